@@ -1,0 +1,95 @@
+# bangway. `make help` lists what can be made; the lines "program: objects"
+# below show the architecture.
+
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+SYSCONFDIR ?= /etc/bangway
+STATEDIR   ?= /var/spool/bangway
+RUNDIR     ?= /run/bangway
+CC         ?= cc
+PKG_CONFIG ?= pkg-config
+VERSION    := 0.1
+
+# SANITIZE=address,undefined and COVERAGE=1 build beside the plain build.
+SANITIZE   ?=
+COVERAGE   ?=
+WERROR     ?=
+BUILD      ?= build$(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)
+
+CSTD       := -std=c11 -D_GNU_SOURCE
+WARN       := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+              -Wmissing-prototypes -Wpointer-arith -Wwrite-strings $(if $(WERROR),-Werror)
+HARDEN     := $(if $(SANITIZE)$(COVERAGE),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
+OPTIMIZE   ?= $(if $(SANITIZE)$(COVERAGE),-O1,-O2)
+SANFLAGS   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
+              $(if $(COVERAGE),--coverage)
+DEFINES     = -DBANGWAY_VERSION='"$(VERSION)"' -DBANGWAY_CONFIG_PATH='"$(SYSCONFDIR)/bangway.conf"' \
+              -DBANGWAY_STATE_DIR='"$(STATEDIR)"' -DBANGWAY_RUN_DIR='"$(RUNDIR)"'
+ALL_CFLAGS  = $(CSTD) $(OPTIMIZE) -g $(HARDEN) $(SANFLAGS) $(WARN) -I. $(DEFINES) $(CFLAGS)
+ALL_LDFLAGS = $(SANFLAGS) $(if $(SANITIZE)$(COVERAGE),,-Wl,-z,relro,-z,now) $(LDFLAGS)
+# The doors for uuxqt are one static file each: no library can be missing when a job runs.
+STATIC      = $(if $(SANITIZE)$(COVERAGE),,-static)
+
+pc = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+
+# The parts, lowest first; an include points only to the left (tests/unit/includes.sh).
+PARTS := spool base addr route message net smtp uucp intake link schedule operator
+dir    = $(if $(filter spool,$(1)),spool,bridge/$(1))
+ar     = $(BUILD)/$(1).a
+objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(call dir,$(1))/*.c))
+
+PROGRAMS := rmail rsmtp bangway bangwayd
+BINARIES := $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/sink
+
+all: $(BINARIES)
+
+define part
+$(call ar,$(1)): $(call objs,$(1))
+	@rm -f $$@
+	$(if $(call objs,$(1)),ar rcs $$@ $$^,ar rcs $$@)
+endef
+$(foreach p,$(PARTS),$(eval $(call part,$(p))))
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+archives = $(foreach p,$(1),$(call ar,$(p)))
+link     = $(CC) $(ALL_LDFLAGS) $(2) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1)
+
+LIBS_SPOOL  := $(call pc,lmdb) $(call pc,uuid) $(call pc,libxxhash)
+LIBS_CONFIG := $(call pc,libconfig)
+LIBS_DOOR   := $(LIBS_CONFIG) $(LIBS_SPOOL) -lpthread
+LIBS_UNPACK := -larchive -llzma -lzstd -lbz2 -lz
+LIBS_ALL    := $(call pc,libuv) $(call pc,openssl) $(call pc,libunbound) $(call pc,libgsasl) \
+               $(call pc,jansson) $(LIBS_DOOR)
+
+$(BUILD)/rmail: $(BUILD)/bridge/rmail.o $(call archives,intake route addr base spool)
+	$(call link,$(LIBS_DOOR),$(STATIC))
+$(BUILD)/rsmtp: $(BUILD)/bridge/rsmtp.o $(call archives,intake route addr base spool)
+	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),$(STATIC))
+$(BUILD)/bangway: $(BUILD)/bridge/bangway.o $(call archives,operator schedule link intake uucp smtp net message route addr base spool)
+	$(call link,$(LIBS_ALL))
+$(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule link intake uucp smtp net message route addr base spool)
+	$(call link,$(LIBS_ALL))
+$(BUILD)/sink: $(BUILD)/contrib/sink/sink.o
+	$(call link,)
+
+# Tests: every tests/unit/*.c is one program that speaks TAP.
+UNIT := $(patsubst %.c,$(BUILD)/%.t,$(wildcard tests/unit/*.c))
+$(BUILD)/tests/unit/%.t: $(BUILD)/tests/unit/%.o $(call archives,$(PARTS))
+	$(call link,-lcmocka $(LIBS_UNPACK) $(LIBS_ALL))
+
+unit: $(UNIT)
+	CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) prove -j2 $(UNIT) $(wildcard tests/unit/*.sh)
+
+clean:
+	rm -rf build build-sanitize build-coverage
+
+help:
+	@echo "make            build everything into $(BUILD)/"
+	@echo "make unit       build and run the unit tests"
+
+.PHONY: all unit clean help
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

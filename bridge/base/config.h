@@ -1,0 +1,173 @@
+/*
+ * The configuration: one file in libconfig's syntax, read whole, every setting
+ * checked, every default right (DESIGN section 13; bangway.conf(5)).
+ *
+ * A struct config is built once and never changed; who holds it may read it
+ * from any thread. Every list is in the file's order. Strings are owned by the
+ * config, never NULL ("" when not given) unless said. Every rule that an
+ * answer can be blamed on carries the file and line that gave it.
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include "bridge/base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config_place {
+	const char *file; /* borrowed from the config */
+	int line;         /* 1..; 0: built in */
+};
+
+struct config_strings {
+	const char **v;
+	size_t n;
+};
+
+enum site_class { /* RFC 976 section 2.5 */
+	SITE_OLD,    /* class 1: bang paths only (the default) */
+	SITE_NEW,    /* class 2: user@domain too */
+	SITE_DOMAIN, /* class 3: domain!user and routing as well */
+};
+
+enum mixed { /* how a!b@c is read from a UUCP neighbour */
+	MIXED_DOMAIN_FIRST, /* (a!b)@c, RFC 822 and 976: the default */
+	MIXED_BANG_FIRST,   /* a!(b@c) */
+};
+
+struct config_site {
+	struct config_place place;
+	const char *name;              /* the UUCP name; case counts */
+	const char *domain;            /* "" when it has none */
+	struct config_strings aliases; /* other UUCP names of it */
+	enum site_class class;
+	enum mixed mixed;
+	bool relay; /* may send through us to anywhere; default true for a configured site */
+};
+
+enum link_evidence { LINK_ALWAYS, LINK_MANUAL, LINK_TCP };
+
+struct config_link {
+	struct config_place place;
+	const char *name;
+	enum link_evidence evidence; /* up-when = "always" | "manual" | "tcp:HOST:PORT" */
+	const char *probe_host;      /* LINK_TCP */
+	uint16_t probe_port;
+	unsigned probe_every_s;   /* default 60 */
+	unsigned probe_timeout_s; /* default 10 */
+};
+
+enum hop_kind { HOP_SMTP, HOP_MX, HOP_MAILDIR, HOP_UUCP, HOP_REJECT };
+
+enum tls_mode {
+	TLS_OFF,
+	TLS_OPPORTUNISTIC, /* the default: encrypt when offered, do not verify */
+	TLS_VERIFY,        /* encrypt and verify the name, or LATER */
+};
+
+struct config_host { /* one smart host */
+	const char *host; /* a name, an IPv4 address, or an IPv6 address without brackets */
+	uint16_t port;    /* default 25; 465 when tls is implicit */
+};
+
+struct config_route {
+	struct config_place place;
+	const char *to;     /* "*", "host.example", ".example", "user@host", "site:*", "site:NAME" */
+	enum hop_kind hop;  /* next-hop = "smtp:HOST[:PORT]", "mx", "maildir:PATH", "uucp", "reject:WORDS" */
+	struct config_host hosts[4]; /* HOP_SMTP: next-hop, then fallback in order */
+	size_t nhosts;
+	const char *path;   /* HOP_MAILDIR: a path with %u (the user) and %d (the domain) */
+	const char *words;  /* HOP_REJECT: what the sender is told */
+	struct config_strings links; /* names; empty: any link that is up, or none needed */
+	enum tls_mode tls;
+	bool tls_implicit;  /* tls-implicit, by default so on port 465 */
+	const char *ca_file; /* "" : the system's store */
+	const char *auth_file; /* "" or a file "user:password", mode 0600 */
+	const char *auth_mechanisms; /* "" : what the server and we know, strongest first */
+	bool auth_plain_in_clear; /* never a password in clear unless told */
+	unsigned connections; /* sessions at once to this next hop; default 2 */
+};
+
+struct config {
+	struct config_strings files; /* every file read, the first first */
+	const char *hostname;
+	struct config_strings uucp_names; /* ours; the first is the one we say */
+	struct config_strings domains;    /* delivered here */
+	struct config_strings users;      /* local users; empty: any */
+	const char *local;                /* next hop of our own domains: "maildir:PATH" or "" */
+	const char *postmaster;
+
+	struct config_site *sites;
+	size_t nsites;
+	struct config_link *links;
+	size_t nlinks;
+	struct config_route *routes;
+	size_t nroutes;
+	struct config_strings resolvers; /* "ADDRESS" or "ADDRESS@PORT"; empty: the system's */
+
+	struct {
+		const char *directory;
+		uint64_t limit_bytes;   /* stored bytes; 0: only the disk's reserve bounds it */
+		uint64_t reserve_bytes;
+		uint64_t message_bytes; /* largest message; default 100 MB, at most 2 GiB */
+		unsigned lock_wait_s;
+		unsigned journal_days;
+		uint64_t journal_bytes;
+		unsigned quarantine_days;
+		uint64_t quarantine_bytes;
+		unsigned job_days;
+	} spool;
+
+	struct {
+		unsigned recipients; /* of one message */
+		unsigned hops;       /* Received fields */
+		uint64_t header_bytes;
+		unsigned batch_ratio;  /* decompressed to compressed */
+		uint64_t batch_bytes;  /* decompressed, whole */
+		uint64_t decoder_bytes; /* memory of the decompressing child */
+	} limit;
+
+	struct {
+		unsigned backoff_min_s; /* first wait after a LATER; default 300 */
+		unsigned backoff_max_s; /* default 14400 */
+		unsigned lifetime_s;    /* of chance; default 5 days */
+		unsigned lifetime_absolute_s; /* by the calendar; default 60 days */
+		unsigned warn_after_s;  /* delay notice; 0 none; default 24 h */
+	} retry;
+
+	const char *uucp_user; /* whose UU_MACHINE is believed; default "uucp" */
+	const char *control_socket; /* default RUNDIR or the spool's directory: see config.c */
+	bool log_syslog; /* bangwayd's log goes to syslog rather than to stderr */
+};
+
+/* One fault found: the file, the line (0 when it has none), what is wrong and what to do. */
+struct config_fault {
+	struct config_place place;
+	char words[300];
+};
+
+struct config_faults {
+	struct config_fault *v; /* owned; at most 100 are kept */
+	size_t n;
+};
+
+/*
+ * Where the configuration is: the -C argument if given (not NULL), else
+ * BANGWAY_CONFIG unless the program is set-uid, else the built-in place.
+ */
+const char *config_path(const char *from_option);
+
+/*
+ * Reads and checks the whole file. 0 with *out owned by the caller, or -1 with
+ * at least one fault. All faults of a file are found in one reading.
+ */
+int config_read(const char *path, struct config **out, struct config_faults *faults);
+void config_free(struct config *c);
+void config_faults_free(struct config_faults *f);
+
+/* "FILE:LINE: words" as a person expects it, one fault. */
+void config_fault_text(const struct config_fault *f, struct buf *out);
+
+#endif
