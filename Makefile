@@ -80,6 +80,9 @@ UNIT := $(patsubst %.c,$(BUILD)/%.t,$(wildcard tests/unit/*.c))
 $(BUILD)/tests/unit/%.t: $(BUILD)/tests/unit/%.o $(call archives,$(PARTS))
 	$(call link,-lcmocka $(LIBS_UNPACK) $(LIBS_ALL))
 
+# Compiles all that is there, links nothing.
+objects: $(foreach p,$(PARTS),$(call objs,$(p))) $(patsubst %.c,$(BUILD)/%.o,$(wildcard bridge/*.c tests/unit/*.c))
+
 unit: $(UNIT)
 	CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) prove -j2 $(UNIT) $(wildcard tests/unit/*.sh)
 
@@ -90,6 +93,6 @@ help:
 	@echo "make            build everything into $(BUILD)/"
 	@echo "make unit       build and run the unit tests"
 
-.PHONY: all unit clean help
+.PHONY: all objects unit clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
