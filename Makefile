@@ -75,10 +75,22 @@ $(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule 
 $(BUILD)/sink: $(BUILD)/contrib/sink/sink.o
 	$(call link,)
 
-# Tests: every tests/unit/*.c is one program that speaks TAP.
-UNIT := $(patsubst %.c,$(BUILD)/%.t,$(wildcard tests/unit/*.c))
+# Tests. Every tests/unit/*.c is one program that speaks TAP; the scripts of the
+# other folders do too. `make test` runs all of them, on the plain build and on
+# one with sanitizers, in one prove; a script that says "plain-build-only:" with
+# its reason is run on the plain build alone.
+UNIT    := $(patsubst %.c,$(BUILD)/%.t,$(wildcard tests/unit/*.c))
+SCRIPTS := $(wildcard tests/unit/*.sh tests/dialog/*.sh tests/crash/*.sh tests/system/*.sh)
+TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+RUNS     = $(UNIT) $(patsubst %.sh,$(BUILD)/%.sh,$(if $(SANITIZE),$(shell grep -L plain-build-only: $(SCRIPTS) /dev/null),$(SCRIPTS)))
+
 $(BUILD)/tests/unit/%.t: $(BUILD)/tests/unit/%.o $(call archives,$(PARTS))
 	$(call link,-lcmocka $(LIBS_UNPACK) $(LIBS_ALL))
+$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(call archives,$(PARTS))
+	$(call link,$(LIBS_UNPACK) $(LIBS_ALL))
+$(BUILD)/%.sh: %.sh
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nBUILD=%s exec bash %s\n' $(BUILD) $< >$@ && chmod +x $@
 
 # Compiles all that is there, links nothing.
 objects: $(foreach p,$(PARTS),$(call objs,$(p))) $(patsubst %.c,$(BUILD)/%.o,$(wildcard bridge/*.c tests/unit/*.c))
@@ -86,13 +98,28 @@ objects: $(foreach p,$(PARTS),$(call objs,$(p))) $(patsubst %.c,$(BUILD)/%.o,$(w
 unit: $(UNIT)
 	CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) prove -j2 $(UNIT) $(wildcard tests/unit/*.sh)
 
+check-built: all $(UNIT) $(TOOLS) $(RUNS)
+check: check-built
+	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer -j2 $(RUNS)
+
+test: test-deps
+	$(MAKE) -j2 WERROR=1 check-built
+	$(MAKE) -j2 WERROR=1 SANITIZE=address,undefined check-built
+	CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	prove --timer -j2 $$($(MAKE) -s print-runs) $$($(MAKE) -s SANITIZE=address,undefined print-runs)
+
+print-runs:
+	@echo $(RUNS)
+
 clean:
 	rm -rf build build-sanitize build-coverage
 
 help:
 	@echo "make            build everything into $(BUILD)/"
 	@echo "make unit       build and run the unit tests"
+	@echo "make check      build and run every test on this build"
+	@echo "make test       install what the tests need, run every test, sanitizers too"
 
-.PHONY: all objects unit clean help
+.PHONY: all objects unit check check-built test print-runs clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name peers -prune -o -type f -name '*.d' -print 2>/dev/null)
