@@ -92,6 +92,17 @@ $(BUILD)/%.sh: %.sh
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nBUILD=%s exec bash %s\n' $(BUILD) $< >$@ && chmod +x $@
 
+# What the tests run against, from Debian's packages; the servers that conflict
+# with one another are unpacked beside the build by tests/lib/peers.sh.
+TEST_PACKAGES := uucp swaks jq strace openssl unbound mandoc python3 libcmocka-dev iproute2 procps \
+                 libicu72 libnsl2 libsasl2-2 libdb5.3 libgnutls-dane0 libidn12 xz-utils zstd bzip2 ncompress
+test-deps: deps
+	@missing=$$(dpkg-query -W -f '$${db:Status-Abbrev} $${Package}\n' $(TEST_PACKAGES) 2>/dev/null | \
+	    awk '$$1 == "ii" {have[$$2]=1} END {n=split("$(TEST_PACKAGES)", want, " "); \
+	    for (i=1; i<=n; i++) if (!(want[i] in have)) print want[i]}'); \
+	if [ -n "$$missing" ]; then echo "installing for the tests:" $$missing; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; fi
+
 # Compiles all that is there, links nothing.
 objects: $(foreach p,$(PARTS),$(call objs,$(p))) $(patsubst %.c,$(BUILD)/%.o,$(wildcard bridge/*.c tests/unit/*.c))
 
@@ -120,6 +131,6 @@ help:
 	@echo "make check      build and run every test on this build"
 	@echo "make test       install what the tests need, run every test, sanitizers too"
 
-.PHONY: all objects unit check check-built test print-runs clean help
+.PHONY: all objects unit check check-built test test-deps print-runs clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name peers -prune -o -type f -name '*.d' -print 2>/dev/null)
