@@ -14,9 +14,10 @@
  *                      (a message found damaged) --> quarantine
  *
  * Success means durable: spool_commit() returns 0 after the commit's sync.
- * Functions return 0, or -1 with spool_status() and spool_error() telling why.
- * A struct spool and what was made from it belong to one thread at a time,
- * except the functions marked [any thread].
+ * Functions return 0, or -1 with spool_status() and spool_error() telling why:
+ * each thread is told of its own last failure. A struct spool and what was
+ * made from it belong to one thread at a time, except the functions marked
+ * [any thread].
  */
 #ifndef SPOOL_H
 #define SPOOL_H
@@ -100,19 +101,30 @@ int spool_draft_sender(struct spool_draft *d, const char *sender);    /* "" is t
 int spool_draft_attributes(struct spool_draft *d, struct spool_bytes b); /* opaque, with the message */
 /*
  * One delivery. `rank` orders the deliveries of a destination, 0 first;
- * `destination` is text; attributes are opaque and kept with the delivery.
+ * above 254 is 254. `destination` is text; attributes are opaque and kept with
+ * the delivery.
  */
 int spool_draft_recipient(struct spool_draft *d, const char *recipient, const char *destination,
 			  uint8_t rank, struct spool_bytes attributes);
 unsigned spool_draft_recipients(const struct spool_draft *d);
+/* A line for the message's journal, written with its acceptance. */
+int spool_draft_note(struct spool_draft *d, const char *line);
 
 /* ---- changes: what becomes durable together ---- */
 
 /*
  * A change gathers; nothing is locked or written (but staged content) until
  * spool_commit(). The first error sticks: later calls do nothing, commit says
- * it. A change of any number of messages is visible whole or not at all,
- * though a large one is written in several transactions.
+ * it. A change is durable whole or not at all, however many messages it holds.
+ * One too large for a single transaction is staged where nobody looks, promised
+ * by its last synced transaction, and then becomes visible in the order of its
+ * ids, a slice at a time; a promise that a crash interrupts is kept by whoever
+ * comes next.
+ *
+ * Accepting stops at the limit and at the reserve (SPOOL_FULL); settling does
+ * not. In a change that settles, drafts with the null sender (notices) count
+ * as settling. A change refused did nothing: keep what others send in changes
+ * of its own, apart from settlements.
  */
 struct spool_change *spool_change_new(struct spool *s);
 void spool_change_free(struct spool_change *c);
@@ -142,7 +154,7 @@ enum spool_outcome { SPOOL_SENT, SPOOL_LATER, SPOOL_NEVER, SPOOL_DELETED };
 
 struct spool_settlement {
 	spool_id id;
-	uint32_t rcpt;
+	uint32_t rcpt; /* or SPOOL_ALL, unless LATER */
 	enum spool_outcome outcome;
 	int64_t now_s;
 	int64_t due_s;       /* LATER: not before */
@@ -162,13 +174,18 @@ int spool_retry(struct spool_change *c, spool_id id, uint32_t rcpt, int64_t now_
 int spool_redirect(struct spool_change *c, spool_id id, uint32_t rcpt, const char *destination,
 		   uint8_t rank);
 
+/*
+ * An unknown or already settled id makes commit fail with SPOOL_NONE: nothing
+ * of the change was done.
+ */
+
 /* A line of the journal: about a message, or with id 0 about the system (links). */
 int spool_note(struct spool_change *c, spool_id id, int64_t now_s, const char *line);
 
 /* Small durable facts under a name, such as link states and clocks; n = 0 removes. */
 int spool_fact(struct spool_change *c, const char *name, struct spool_bytes value);
 
-/* For an id that the change accepted: valid after commit. */
+/* Makes it durable, then visible. Free the change in any case, and make a new one for more. */
 int spool_commit(struct spool_change *c);
 
 /* ---- looking: each call opens and ends its own read transaction [any thread] ---- */
@@ -256,10 +273,14 @@ struct spool_counts {
 };
 int spool_counts(struct spool *s, struct spool_counts *out); /* O(1) */
 
-/* Journal: lines in order; each(line) returns nonzero to stop. id 0: the system's own. */
+/*
+ * Journal: lines in order; each() returns nonzero to stop, and is called with
+ * no transaction open: it may write to a slow terminal. id 0: the system's own.
+ */
 typedef int spool_journal_fn(void *arg, spool_id id, int64_t at_s, const char *line, size_t n);
 int spool_journal(struct spool *s, spool_id id, spool_journal_fn *each, void *arg);
 
+/* *n is the length of the whole value, even when room was less. SPOOL_NONE: no such fact. */
 int spool_fact_get(struct spool *s, const char *name, void *p, size_t room, size_t *n);
 
 /* Quarantine: ids after `after`; content by spool_content_open(). */
@@ -279,6 +300,12 @@ int spool_quarantine_drop(struct spool_change *c, spool_id id);
 #define SPOOL_ID_TEXT 16
 const char *spool_id_text(spool_id id, char out[SPOOL_ID_TEXT]);
 int spool_id_parse(const char *text, spool_id *out); /* 0 or -1 */
+
+/*
+ * A process that used the spool died of a signal: the next to open it looks at
+ * it in a child of its own first. Safe when there is no spool.
+ */
+void spool_suspect(const char *directory);
 
 /* Removes what a crash left staged and finishes what was promised; the daemon's start calls it. */
 int spool_sweep(struct spool *s);
