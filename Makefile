@@ -75,6 +75,11 @@ $(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule 
 $(BUILD)/sink: $(BUILD)/contrib/sink/sink.o
 	$(call link,)
 
+$(BUILD)/timing: $(BUILD)/tests/bench/timing.o
+	$(call link,)
+$(BUILD)/noop: $(BUILD)/tests/bench/noop.o
+	$(call link,,$(STATIC))
+
 # Tests. Every tests/unit/*.c is one program that speaks TAP; the scripts of the
 # other folders do too. `make test` runs all of them, on the plain build and on
 # one with sanitizers, in one prove; a script that says "plain-build-only:" with
@@ -119,6 +124,11 @@ test: test-deps
 	CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	prove --timer -j2 $$($(MAKE) -s print-runs) $$($(MAKE) -s SANITIZE=address,undefined print-runs)
 
+# Figures, beside Postfix and Exim in the same run; written to tests/bench/RESULTS.md.
+bench: test-deps
+	$(MAKE) -j2 all $(TOOLS) $(BUILD)/timing $(BUILD)/noop
+	BUILD=$(BUILD) bash tests/bench/bench.sh
+
 print-runs:
 	@echo $(RUNS)
 
@@ -131,6 +141,6 @@ help:
 	@echo "make check      build and run every test on this build"
 	@echo "make test       install what the tests need, run every test, sanitizers too"
 
-.PHONY: all objects unit check check-built test test-deps print-runs clean help
+.PHONY: all objects unit check check-built test test-deps bench print-runs clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name peers -prune -o -type f -name '*.d' -print 2>/dev/null)
