@@ -1,0 +1,74 @@
+/*
+ * Telling people what became of a letter: RFC 3464 reports to senders, and
+ * letters to the postmaster.
+ *
+ * A notice is content for the spool (LF line ends), with the null sender and
+ * ORIGIN_NOTICE. It goes to the envelope's sender, never to what the header
+ * says, and there is none for a null sender: notices cannot make notices.
+ */
+#ifndef MESSAGE_NOTICE_H
+#define MESSAGE_NOTICE_H
+
+#include "bridge/base/buf.h"
+#include "bridge/base/config.h"
+#include "bridge/base/verdict.h"
+#include "bridge/message/attrs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum notice_kind {
+	NOTICE_FAILED,  /* it will not arrive */
+	NOTICE_DELAYED, /* it waits, and will be tried on */
+	NOTICE_RELAYED, /* success was asked for, and the next hop reports none (RFC 3461 5.2.2) */
+};
+
+struct notice_recipient {
+	const char *recipient; /* as stored */
+	struct recipient_attrs attrs;
+	const struct verdict *verdict; /* the last one */
+	const char *remote;            /* the host that said it; "" when we did */
+	bool expired;                  /* it was tried for its whole lifetime */
+	int64_t last_s;                /* last attempt; 0 none */
+	int64_t until_s;               /* delayed: tried until then; 0 not known */
+};
+
+struct notice {
+	enum notice_kind kind;
+	const struct config *config;
+	uint8_t uuid[16]; /* for the notice's own Message-ID and boundary: a fresh random one */
+	int64_t now_s;
+
+	const char *sender;        /* of the letter, as stored: who is told */
+	const char *sender_domain; /* the same as rewrite_sender() made it: goes into To */
+	const struct message_attrs *attrs;
+	uint64_t id;
+	int64_t accepted_s;
+	const struct notice_recipient *recipients;
+	size_t nrecipients;
+
+	struct span start; /* the first octets of the stored letter, as many as there are at hand */
+	bool whole;        /* they are all of it */
+};
+
+/* Whether a recipient's end is to be told: a null sender never is, and NOTIFY is obeyed. */
+bool notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipient_attrs *a);
+
+/* Appends the notice's content. 0, or -1 without memory. */
+int notice_write(const struct notice *n, struct buf *out);
+
+/* To the postmaster: bytes that could not be understood were set aside. */
+struct notice_quarantined {
+	const struct config *config;
+	uint8_t uuid[16];
+	int64_t now_s;
+	uint64_t id; /* of the quarantined bytes */
+	uint64_t size;
+	const char *reason; /* one line */
+	const char *source; /* who brought it */
+	struct span start;  /* its first octets, shown escaped */
+};
+int notice_quarantined_write(const struct notice_quarantined *q, struct buf *out);
+
+#endif

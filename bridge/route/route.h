@@ -1,0 +1,111 @@
+/*
+ * Where a recipient goes: sites, domains and routes of the configuration,
+ * asked with one address, answered with a next hop and the reasons for it.
+ *
+ * Pure: no I/O, no clock; a table is built once and may be asked from any
+ * thread. A recipient is looked at twice. When it is accepted,
+ * route_destination() says what of it decides the route, as a short text that
+ * the spool groups deliveries by. When it is to be sent, route_find() says
+ * everything: routing is done again from the recipient's own text, so a queue
+ * follows the tables of the day.
+ *
+ * The destinations:
+ *	local:DOMAIN	ends here
+ *	site:NAME	the first hop is a site we know, or a name without a dot
+ *	domain:HOST	the first hop is a domain, in lower case
+ *	user:USER@HOST	a rule names this very address
+ *	refused:	no hop may have it; route_find() says why
+ */
+#ifndef ROUTE_ROUTE_H
+#define ROUTE_ROUTE_H
+
+#include "bridge/base/buf.h"
+#include "bridge/base/config.h"
+#include "bridge/base/verdict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct route_table;
+
+/* Made from a configuration, which must outlive it. NULL: out of memory. */
+struct route_table *route_table_new(const struct config *c);
+void route_table_free(struct route_table *t); /* NULL is allowed */
+const struct config *route_table_config(const struct route_table *t);
+
+/* The site of that UUCP name or alias (case counts), or of that domain (it does not). NULL: none.
+ */
+const struct config_site *route_site(const struct route_table *t, struct span name);
+/* A name of ours: UUCP name, hostname, domain, "localhost". Case does not count. */
+bool route_is_ours(const struct route_table *t, struct span name);
+/* The domain our own users' addresses have: the first of `domains`, else the hostname. */
+const char *route_our_domain(const struct route_table *t);
+
+/*
+ * `from` is who brought the message: the name of a UUCP neighbour, which may
+ * send to anywhere only if its `relay` is set, and an unconfigured one only to
+ * our own domains and sites; NULL is ourselves, who may.
+ *
+ * Appends the destination. Never fails but for memory (out->bad): what cannot
+ * be routed is accepted, and then returned with its reason.
+ */
+void route_destination(const struct route_table *t, struct span recipient, const char *from,
+                       struct buf *out);
+
+/* One step of the way to an answer, as `bangway route` shows it. */
+struct route_step {
+	char *words;               /* owned */
+	struct config_place place; /* the setting that gave it; line 0: built in */
+};
+
+#define ROUTE_STEPS 32
+
+struct route_steps {
+	struct route_step v[ROUTE_STEPS];
+	size_t n;
+};
+
+void route_steps_free(struct route_steps *s);
+void route_step(struct route_steps *s, struct config_place place, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4))); /* s may be NULL; more than ROUTE_STEPS are dropped */
+
+/*
+ * An answer. Zero it, point `steps` at a struct route_steps if they are
+ * wanted; free what it owns with route_answer_free(), which leaves the steps.
+ */
+struct route_answer {
+	struct route_steps *steps; /* borrowed, may be NULL */
+
+	enum hop_kind hop;
+	const struct config_route *rule; /* borrowed from the config; NULL: built in, or no rule */
+	struct buf destination; /* as route_destination() gives it today: when it is another than
+	                           the delivery has, the delivery is redirected */
+	/*
+	 * HOP_REJECT: NEVER, and why. HOP_UUCP: LATER with scope HOST, because this
+	 * version does not carry mail to a UUCP neighbour. Otherwise SENT, no words:
+	 * nothing stands in the way.
+	 */
+	struct verdict verdict;
+	struct buf domain; /* HOP_MX: whose MX records; HOP_MAILDIR: the local domain */
+	const struct config_site *site; /* the neighbour, when the first hop is one we know */
+
+	/* of one recipient: empty in the answer for a whole destination */
+	struct buf address; /* in the form the next hop understands */
+	struct buf path;    /* HOP_MAILDIR: the directory, %u and %d put in */
+	bool utf8;          /* the address needs SMTPUTF8 */
+};
+
+/* The whole answer for one recipient. 0, or -1 without memory. */
+int route_find(const struct route_table *t, struct span recipient, const char *from,
+               struct route_answer *out);
+
+/*
+ * The answer for a whole destination: what the schedule works with. With
+ * HOP_REJECT each delivery has words of its own, from route_find(). 0, or -1
+ * without memory.
+ */
+int route_of_destination(const struct route_table *t, struct span destination,
+                         struct route_answer *out);
+void route_answer_free(struct route_answer *a);
+
+#endif
