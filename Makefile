@@ -34,9 +34,9 @@ pc = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # The parts, lowest first; an include points only to the left (tests/unit/includes.sh).
 PARTS := spool base addr route message net smtp uucp intake link schedule operator
-dir    = $(if $(filter spool,$(1)),spool,bridge/$(1))
+folder = $(if $(filter spool,$(1)),spool,bridge/$(1))
 ar     = $(BUILD)/$(1).a
-objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(call dir,$(1))/*.c))
+objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(call folder,$(1))/*.c))
 
 PROGRAMS := rmail rsmtp bangway bangwayd
 BINARIES := $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/sink
