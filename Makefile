@@ -132,15 +132,20 @@ bench: test-deps
 print-runs:
 	@echo $(RUNS)
 
+demo: deps
+	$(MAKE) all
+	BUILD=$(BUILD) bash contrib/demo/demo.sh
+
 clean:
 	rm -rf build build-sanitize build-coverage
 
 help:
 	@echo "make            build everything into $(BUILD)/"
+	@echo "make demo       install what is missing, build, and watch mail cross"
 	@echo "make unit       build and run the unit tests"
 	@echo "make check      build and run every test on this build"
 	@echo "make test       install what the tests need, run every test, sanitizers too"
 
-.PHONY: all objects unit check check-built test test-deps bench print-runs clean help
+.PHONY: all objects unit check check-built test test-deps bench print-runs demo clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name peers -prune -o -type f -name '*.d' -print 2>/dev/null)
