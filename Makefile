@@ -64,9 +64,9 @@ LIBS_UNPACK := -larchive -llzma -lzstd -lbz2 -lz
 LIBS_ALL    := $(call pc,libuv) $(call pc,openssl) $(call pc,libunbound) $(call pc,libgsasl) \
                $(call pc,jansson) $(LIBS_DOOR)
 
-$(BUILD)/rmail: $(BUILD)/bridge/rmail.o $(call archives,intake route addr base spool)
+$(BUILD)/rmail: $(BUILD)/bridge/rmail.o $(call archives,intake message route addr base spool)
 	$(call link,$(LIBS_DOOR),$(STATIC))
-$(BUILD)/rsmtp: $(BUILD)/bridge/rsmtp.o $(call archives,intake route addr base spool)
+$(BUILD)/rsmtp: $(BUILD)/bridge/rsmtp.o $(call archives,intake message route addr base spool)
 	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),$(STATIC))
 $(BUILD)/bangway: $(BUILD)/bridge/bangway.o $(call archives,operator schedule link intake uucp smtp net message route addr base spool)
 	$(call link,$(LIBS_ALL))

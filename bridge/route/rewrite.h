@@ -21,24 +21,27 @@
 #include "bridge/route/route.h"
 
 /*
- * Appends the domain form of one envelope address. `from` is the neighbour it
- * came by (NULL: ourselves), whose names a path may start with. The null path
- * gives "". 0; -1 with *why (static) and nothing appended when it cannot be
- * read, or without memory (out->bad).
+ * Appends the domain form of one address. `from` is the neighbour it came by
+ * (NULL: ourselves): a path or a bare name that starts with nobody we know is
+ * taken to start there. The null path gives "". 0; -1 with *why (static) and
+ * nothing appended when it cannot be read or has no such form, or without
+ * memory (out->bad).
  */
 int rewrite_address(const struct route_table *t, struct span address, const char *from,
                     struct buf *out, const char **why);
 
 /*
- * As above for the reverse-path, which starts with the neighbour already; steps
- * may be NULL. An answer to what is appended comes back the way it came.
+ * The same for an envelope's sender, told in steps (which may be NULL), and
+ * never without an answer: 1, with *why, when the sender has no form that SMTP
+ * can carry; then our postmaster's address is appended, so that errors come to
+ * somebody. 0 otherwise, -1 without memory.
  */
 int rewrite_sender(const struct route_table *t, struct span sender, const char *from,
                    struct buf *out, struct route_steps *steps, const char **why);
 
 /*
- * Where an answer to that sender address would go, told in steps: what we make
- * of it, and the route of it coming home.
+ * The reverse direction in steps: what sender we make of that address, and
+ * where an answer to it goes. 0, or -1 without memory.
  */
 int rewrite_explain_answer(const struct route_table *t, struct span address, const char *from,
                            struct route_steps *steps);

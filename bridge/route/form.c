@@ -1,0 +1,169 @@
+/*
+ * An address in the form that its next hop understands: mailbox@domain for
+ * SMTP, hop!hop!mailbox for UUCP, a directory for a maildir.
+ */
+#include "bridge/route/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void
+route_add_lower(struct buf *out, struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		buf_ch(out, s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i]);
+}
+
+static void
+answer_no_form(struct route_answer *a)
+{
+	route_refuse(a, 553, "5.1.3", "a quoted mailbox at the end of a path has no form in SMTP");
+}
+
+/* A host of the configuration as an address has it: a bare IP address becomes a literal. */
+static void
+add_gateway(struct buf *out, const char *host)
+{
+	if (strchr(host, ':') != NULL)
+		buf_fmt(out, "[IPv6:%s]", host);
+	else if (host[strspn(host, "0123456789.")] == '\0')
+		buf_fmt(out, "[%s]", host);
+	else
+		buf_str(out, host);
+}
+
+/* mailbox@domain: the first hop by its domain, the hops after it in the mailbox. */
+static void
+form_smtp(const struct resolved *r, struct route_answer *a)
+{
+	struct addr send = r->addr;
+	struct buf path = {0};
+	struct span rest = r->addr.path, hop;
+
+	addr_hop_next(&rest, &hop);
+	if (r->kind == RESOLVED_LOCAL) {
+		buf_span(&path, r->host);
+		send.hops = 1;
+	} else if (r->kind == RESOLVED_SITE && (r->site == NULL || r->site->domain[0] == '\0')) {
+		/* RFC 976 2.1: a gateway is given site!user@gateway */
+		add_gateway(&path, a->rule->hosts[0].host);
+		buf_fmt(&path, "!%.*s", (int)r->host.n, r->host.p);
+		send.hops++;
+	} else {
+		buf_span(&path, r->site != NULL ? span_of(r->site->domain) : r->host);
+	}
+	if (r->addr.hops > 1)
+		buf_fmt(&path, "!%.*s", (int)rest.n, rest.p);
+	send.path = buf_view(&path);
+	if (path.bad)
+		a->address.bad = true;
+	else if (addr_print_domain(&send, &a->address) < 0)
+		answer_no_form(a);
+	buf_free(&path);
+}
+
+static bool
+is_safe_directory(struct span user)
+{
+	size_t i;
+
+	if (user.n == 0 || user.n > ADDR_LOCAL_MAX || user.p[0] == '.')
+		return false;
+	for (i = 0; i < user.n; i++)
+		if (strchr("/!@", user.p[i]) != NULL || (unsigned char)user.p[i] < 0x20 ||
+		    user.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* The path of a maildir, with %u and %d put in. */
+static void
+add_maildir(struct buf *out, const char *pattern, struct span user, struct span domain)
+{
+	const char *p;
+
+	for (p = pattern; *p != '\0'; p++) {
+		if (p[0] == '%' && p[1] == 'u')
+			buf_span(out, user);
+		else if (p[0] == '%' && p[1] == 'd')
+			route_add_lower(out, domain);
+		else if (p[0] == '%' && p[1] == '%')
+			buf_ch(out, '%');
+		else {
+			buf_ch(out, *p);
+			continue;
+		}
+		p++;
+	}
+}
+
+/* The user by the spelling of `users`, in lower case when there is no such list. */
+static bool
+find_user(const struct route_table *t, const struct resolved *r, struct buf *out)
+{
+	const struct config_strings *users = &t->config->users;
+	size_t i;
+
+	for (i = 0; i < users->n; i++)
+		if (span_is_nocase(r->addr.user, users->v[i])) {
+			buf_str(out, users->v[i]);
+			return true;
+		}
+	route_add_lower(out, r->addr.user);
+	return users->n == 0 || r->kind != RESOLVED_LOCAL || r->to_postmaster;
+}
+
+static void
+form_maildir(const struct route_table *t, const struct resolved *r, struct route_answer *a)
+{
+	const char *pattern =
+	    a->rule != NULL ? a->rule->path : t->config->local + strlen("maildir:");
+	struct buf user = {0};
+
+	if (r->kind != RESOLVED_LOCAL && r->addr.hops > 1)
+		route_refuse(a, 550, "5.1.2", "%.*s is kept here: a path cannot lead on from it",
+		             (int)r->host.n, r->host.p);
+	else if (!find_user(t, r, &user))
+		route_refuse(a, 550, "5.1.1", "%.*s has no user %.*s", (int)r->host.n, r->host.p,
+		             (int)r->addr.user.n, r->addr.user.p);
+	else if (!is_safe_directory(buf_view(&user)))
+		route_refuse(a, 550, "5.1.1", "no user of %.*s can have that name", (int)r->host.n,
+		             r->host.p);
+	else
+		add_maildir(&a->path, pattern, buf_view(&user), r->host);
+	if (user.bad)
+		a->path.bad = true;
+	buf_free(&user);
+	if (a->hop == HOP_MAILDIR)
+		form_smtp(r, a);
+}
+
+void
+route_form(const struct route_table *t, const struct resolved *r, struct route_answer *a)
+{
+	struct addr rest = r->addr;
+
+	a->utf8 = (r->addr.flags & ADDR_UTF8) != 0;
+	switch (a->hop) {
+	case HOP_SMTP:
+	case HOP_MX:
+		form_smtp(r, a);
+		break;
+	case HOP_MAILDIR:
+		form_maildir(t, r, a);
+		break;
+	case HOP_UUCP:
+		addr_drop_first(&rest);
+		addr_print_bang(&rest, &a->address);
+		break;
+	case HOP_REJECT:
+		return;
+	}
+	if (a->path.n > 0)
+		route_step(a->steps, ROUTE_BUILT_IN, "kept in %s", buf_text(&a->path));
+	else if (a->address.n > 0)
+		route_step(a->steps, ROUTE_BUILT_IN, "the next hop is given %s",
+		           buf_text(&a->address));
+}

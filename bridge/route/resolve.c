@@ -1,0 +1,247 @@
+/*
+ * From a recipient's text to the first hop that is not us.
+ *
+ * The text is read once; our own names are taken off its front; a path that
+ * passes a host twice is cut; user%host is unfolded where an own name stood
+ * before it and nowhere else; the postmaster becomes whoever that is. Then,
+ * and only then, it is asked whether the one who brought it may send there:
+ * asked earlier, our own name in front would hide a relay.
+ */
+#include "bridge/route/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int
+refuse(struct resolved *r, struct route_steps *steps, int code, const char *status,
+       const char *words)
+{
+	r->kind = RESOLVED_REFUSED;
+	verdict_set(&r->refusal, OUTCOME_NEVER, SCOPE_DELIVERY, code, status, "%s", words);
+	route_step(steps, ROUTE_BUILT_IN, "refused: %s %s", status, words);
+	return 0;
+}
+
+/* Reads the text into r->addr. 1 when it can go on, 0 when refused, -1 without memory. */
+static int
+read_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
+          struct route_steps *steps)
+{
+	const char *why = NULL;
+	char words[VERDICT_WORDS];
+
+	if (addr_parse(addr_unwrap(text), how, store, &r->addr, &why) < 0) {
+		if (store->bad && store->max == 0)
+			return -1;
+		snprintf(words, sizeof words, "the address cannot be read: %s", why);
+		return refuse(r, steps, 553, "5.1.3", words);
+	}
+	if ((why = addr_refused(&r->addr, ADDR_MAY_BE_UTF8)) != NULL) {
+		snprintf(words, sizeof words, "the address cannot be used: %s", why);
+		return refuse(r, steps, 553, "5.1.3", words);
+	}
+	if (r->addr.route.n > 0)
+		route_step(steps, ROUTE_BUILT_IN,
+		           "the source route %.*s in front is left out (RFC 5321 F.2)",
+		           (int)r->addr.route.n, r->addr.route.p);
+	if (r->addr.hops == 0)
+		route_step(steps, ROUTE_BUILT_IN, "read as the mailbox %.*s with no host",
+		           (int)r->addr.user.n, r->addr.user.p);
+	else
+		route_step(steps, ROUTE_BUILT_IN, "read as the path %.*s to the mailbox %.*s",
+		           (int)r->addr.path.n, r->addr.path.p, (int)r->addr.user.n,
+		           r->addr.user.p);
+	return 1;
+}
+
+/* The spelling in the configuration of a domain of ours; else our first one. */
+static struct span
+local_domain(const struct route_table *t, struct span own_name)
+{
+	const struct config *c = t->config;
+	size_t i;
+
+	for (i = 0; i < c->domains.n; i++)
+		if (span_is_nocase(own_name, c->domains.v[i]))
+			return span_of(c->domains.v[i]);
+	if (c->hostname[0] != '\0' && span_is_nocase(own_name, c->hostname))
+		return span_of(c->hostname);
+	return span_of(route_our_domain(t));
+}
+
+/* 1, 0 when refused. r->host is the domain of ours that stood in front last. */
+static int
+strip_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+{
+	const char *why = NULL;
+	struct addr unfolded;
+	struct span first;
+	bool own = false;
+	int got;
+
+	r->host = span_of(route_our_domain(t));
+	for (;;) {
+		while (r->addr.hops > 0 && route_is_ours(t, addr_first_hop(&r->addr))) {
+			first = addr_first_hop(&r->addr);
+			route_step(steps, ROUTE_BUILT_IN, "%.*s is ourselves: taken off the front",
+			           (int)first.n, first.p);
+			r->host = local_domain(t, first);
+			addr_drop_first(&r->addr);
+			own = true;
+		}
+		if (!own || r->addr.hops > 0)
+			return 1;
+		if ((got = addr_unfold_percent(&r->addr, &unfolded, &why)) < 0)
+			return refuse(r, steps, 553, "5.1.3", why);
+		if (got == 0)
+			return 1;
+		r->addr = unfolded;
+		first = addr_first_hop(&r->addr);
+		route_step(steps, ROUTE_BUILT_IN,
+		           "the last %% is an @, since we are the gate: to %.*s", (int)first.n,
+		           first.p);
+	}
+}
+
+static int
+cut_loops(struct resolved *r, struct route_steps *steps)
+{
+	struct addr cut;
+
+	if (addr_cut_loops(&r->addr, &r->cut, &cut) < 0)
+		return -1;
+	if (cut.hops < r->addr.hops)
+		route_step(steps, ROUTE_BUILT_IN, "the path passes a host twice: cut to %.*s",
+		           (int)cut.path.n, cut.path.p);
+	r->addr = cut;
+	return 0;
+}
+
+static bool
+is_postmaster(const struct addr *a)
+{
+	return a->hops == 0 &&
+	       (span_is_nocase(a->user, "postmaster") || span_is_nocase(a->user, "mailer-daemon"));
+}
+
+/* The one who is our postmaster, who may live anywhere. 1, 0 when refused, -1 without memory. */
+static int
+become_postmaster(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+{
+	const char *who = t->config->postmaster;
+	struct span domain = r->host;
+	int got;
+
+	r->to_postmaster = true;
+	r->addr.user = span_of("postmaster");
+	if (who[0] == '\0')
+		return 1;
+	route_step(steps, ROUTE_BUILT_IN, "our postmaster is %s", who);
+	if ((got = read_text(r, span_of(who), ADDR_DOMAIN_FIRST, &r->again, NULL)) <= 0 ||
+	    (got = strip_own_names(t, r, NULL)) <= 0)
+		return got;
+	if (r->addr.hops == 0 && span_is_nocase(r->addr.user, "postmaster"))
+		r->host = domain;
+	return cut_loops(r, steps) < 0 ? -1 : 1;
+}
+
+/* The rule whose `to` is user@host; of a path with hops to come there is none. */
+static const struct config_route *
+user_rule(const struct route_table *t, const struct resolved *r)
+{
+	const struct config *c = t->config;
+	size_t i;
+
+	if (!t->has_user_rules || r->addr.hops > 1)
+		return NULL;
+	for (i = 0; i < c->nroutes; i++) {
+		struct span to = span_of(c->routes[i].to);
+		const char *at = memrchr(to.p, '@', to.n);
+		struct span host;
+
+		if (at == NULL)
+			continue;
+		host = span_of(at + 1);
+		if (span_eq_nocase((struct span){to.p, (size_t)(at - to.p)}, r->addr.user) &&
+		    (span_eq_nocase(host, r->host) ||
+		     (r->site != NULL && route_site(t, host) == r->site)))
+			return &c->routes[i];
+	}
+	return NULL;
+}
+
+static void
+find_first_hop(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+{
+	if (r->addr.hops == 0) {
+		r->kind = RESOLVED_LOCAL;
+		route_step(steps, ROUTE_BUILT_IN, "no host is left: for %.*s here, domain %.*s",
+		           (int)r->addr.user.n, r->addr.user.p, (int)r->host.n, r->host.p);
+		return;
+	}
+	r->host = addr_first_hop(&r->addr);
+	r->site = route_site(t, r->host);
+	if (r->site != NULL) {
+		r->kind = RESOLVED_SITE;
+		route_step(steps, r->site->place, "%.*s is the site %s%s%s", (int)r->host.n,
+		           r->host.p, r->site->name, r->site->domain[0] ? ", domain " : "",
+		           r->site->domain);
+		return;
+	}
+	if (memchr(r->host.p, '.', r->host.n) != NULL || r->host.p[0] == '[') {
+		r->kind = RESOLVED_DOMAIN;
+		return;
+	}
+	r->kind = RESOLVED_SITE;
+	route_step(steps, ROUTE_BUILT_IN,
+	           "%.*s has no dot: a UUCP site, not one of the configuration", (int)r->host.n,
+	           r->host.p);
+}
+
+/* Who may send where: see route.h. */
+static int
+check_relay(const struct route_table *t, struct resolved *r, const char *from,
+            struct route_steps *steps)
+{
+	const struct config_site *site;
+	char words[VERDICT_WORDS];
+
+	if (from == NULL || r->kind == RESOLVED_LOCAL || r->site != NULL || r->to_postmaster)
+		return 0;
+	site = route_site(t, span_of(from));
+	if (site != NULL && site->relay) {
+		route_step(steps, site->place, "the site %s may send through us to anywhere",
+		           site->name);
+		return 0;
+	}
+	snprintf(words, sizeof words, "%.100s may not send through us to %.*s", from,
+	         r->host.n > 100 ? 100 : (int)r->host.n, r->host.p);
+	return refuse(r, steps, 550, "5.7.1", words);
+}
+
+int
+resolve(const struct route_table *t, struct span recipient, const char *from,
+        struct route_steps *steps, struct resolved *r)
+{
+	int got;
+
+	memset(r, 0, sizeof *r);
+	if ((got = read_text(r, recipient, route_reading(t, from), &r->text, steps)) <= 0 ||
+	    (got = strip_own_names(t, r, steps)) <= 0)
+		return got;
+	if (cut_loops(r, steps) < 0)
+		return -1;
+	if (is_postmaster(&r->addr) && (got = become_postmaster(t, r, steps)) <= 0)
+		return got;
+	find_first_hop(t, r, steps);
+	r->user_rule = user_rule(t, r);
+	return check_relay(t, r, from, steps);
+}
+
+void
+resolved_free(struct resolved *r)
+{
+	buf_free(&r->text);
+	buf_free(&r->cut);
+	buf_free(&r->again);
+}

@@ -1,0 +1,180 @@
+/*
+ * Any address as user@domain (rewrite.h has the forms).
+ *
+ * A path in a letter from a neighbour is a path from there: vax43 writes
+ * `To: modern!next!barney` because modern is its neighbour. So our own names
+ * in front are dropped; a first hop we know by name or by its domain stands
+ * for itself; and any other is behind the neighbour, whose name is put before
+ * it. The envelope's sender has that name in front already and needs no other
+ * rule. Paths to a site with a domain become rest@domain, and what is left
+ * goes by way of us: path@our.domain, which resolve.c reads back to the path.
+ *
+ * Rejected: rerouting by the last domain of a path (near!cwi.example!piet to
+ * piet@cwi.example). It is shorter, and wrong whenever the sender chose the
+ * path because the domain is not reached otherwise.
+ */
+#include "bridge/route/rewrite.h"
+#include "bridge/addr/fields.h"
+#include "bridge/route/table.h"
+
+#include <string.h>
+
+static bool
+is_domain(struct span name)
+{
+	return name.n > 0 && (name.p[0] == '[' || memchr(name.p, '.', name.n) != NULL);
+}
+
+/* user@cwi.example as it stands: the Internet side reads it without help. */
+bool
+route_addr_is_fine(const struct addr *a, enum addr_reading how)
+{
+	return (a->flags & ADDR_AT) != 0 && (how == ADDR_DOMAIN_FIRST || a->hops == 1) &&
+	       a->hops > 0 && is_domain(addr_first_hop(a));
+}
+
+/* Own names off the front. True when there was one. */
+static bool
+drop_own_names(const struct route_table *t, struct addr *a, const char *from)
+{
+	struct addr unfolded;
+	const char *why;
+	bool own = false;
+
+	for (;;) {
+		while (a->hops > 0 && route_is_ours(t, addr_first_hop(a))) {
+			/* a neighbour's localhost is the neighbour */
+			if (from != NULL && span_is_nocase(addr_first_hop(a), "localhost")) {
+				addr_drop_first(a);
+				return false;
+			}
+			addr_drop_first(a);
+			own = true;
+		}
+		if (!own || a->hops > 0 || addr_unfold_percent(a, &unfolded, &why) <= 0)
+			return own;
+		*a = unfolded;
+	}
+}
+
+/* The hop that a path or bare name from this neighbour starts behind; "" none. */
+static struct span
+hop_before(const struct route_table *t, const struct addr *a, const char *from, bool own)
+{
+	struct span first = addr_first_hop(a);
+
+	if (from == NULL || own || is_domain(first) ||
+	    (a->hops > 0 && (route_site(t, first) != NULL || addr_hop_equal(first, span_of(from)))))
+		return SPAN("");
+	return span_of(from);
+}
+
+/* Prints before!path!user by its first hop's domain, or by ours. */
+static int
+print_by_domain(const struct route_table *t, const struct addr *a, struct span before,
+                struct buf *out, const char **why)
+{
+	const struct config_site *site;
+	struct addr send = *a;
+	struct span rest = a->path, first = before;
+	struct buf path = {0};
+	int rc;
+
+	send.hops++;
+	if (before.n == 0 && addr_hop_next(&rest, &first))
+		send.hops--;
+	first = addr_hop_name(first);
+	site = route_site(t, first);
+	if (site != NULL && site->domain[0] != '\0') {
+		buf_str(&path, site->domain);
+	} else if (is_domain(first) || first.n == 0) {
+		buf_span(&path, first.n > 0 ? first : span_of(route_our_domain(t)));
+	} else {
+		buf_fmt(&path, "%s!%.*s", route_our_domain(t), (int)first.n, first.p);
+		send.hops++;
+	}
+	if (rest.n > 0)
+		buf_fmt(&path, "!%.*s", (int)rest.n, rest.p);
+	send.path = buf_view(&path);
+	out->bad |= path.bad;
+	rc = path.bad ? -1 : addr_print_domain(&send, out);
+	if (rc < 0)
+		*why = "a quoted mailbox at the end of a path has no domain form";
+	buf_free(&path);
+	return rc;
+}
+
+int
+route_addr_rewrite(const struct route_table *t, const struct addr *given, const char *from,
+                   enum addr_reading how, struct buf *out, const char **why)
+{
+	struct addr copy = *given, *a = &copy;
+	bool own;
+
+	if ((a->flags & ADDR_NULL) != 0)
+		return 0;
+	if (route_addr_is_fine(a, how)) {
+		/* without the dot that may stand at a domain's end, and without a source route */
+		return print_by_domain(t, a, SPAN(""), out, why);
+	}
+	own = drop_own_names(t, a, from);
+	return print_by_domain(t, a, hop_before(t, a, from, own), out, why);
+}
+
+int
+rewrite_address(const struct route_table *t, struct span address, const char *from, struct buf *out,
+                const char **why)
+{
+	enum addr_reading how = route_reading(t, from);
+	struct buf store = {0};
+	struct addr a;
+	int rc;
+
+	rc = addr_parse(address, how | ADDR_ANY_USER, &store, &a, why);
+	if (rc == 0)
+		rc = route_addr_rewrite(t, &a, from, how, out, why);
+	out->bad |= store.bad;
+	buf_free(&store);
+	return rc;
+}
+
+int
+rewrite_sender(const struct route_table *t, struct span sender, const char *from, struct buf *out,
+               struct route_steps *steps, const char **why)
+{
+	size_t at = out->n;
+
+	*why = "";
+	if (rewrite_address(t, sender, from, out, why) == 0) {
+		if (out->n == at)
+			route_step(steps, ROUTE_BUILT_IN, "no sender: nothing can answer it");
+		else
+			route_step(steps, ROUTE_BUILT_IN, "as a sender it is written %s",
+			           buf_text(out) + at);
+		return 0;
+	}
+	if (out->bad)
+		return -1;
+	buf_fmt(out, "postmaster@%s", route_our_domain(t));
+	route_step(steps, ROUTE_BUILT_IN, "as a sender it has no form (%s): %s stands for it", *why,
+	           buf_text(out) + at);
+	return 1;
+}
+
+int
+rewrite_explain_answer(const struct route_table *t, struct span address, const char *from,
+                       struct route_steps *steps)
+{
+	struct route_answer answer = {.steps = steps};
+	struct buf sender = {0};
+	const char *why;
+	int rc = rewrite_sender(t, address, from, &sender, steps, &why);
+
+	if (rc >= 0 && sender.n > 0) {
+		route_step(steps, ROUTE_BUILT_IN, "an answer to %s:", buf_text(&sender));
+		rc = route_find(t, buf_view(&sender), NULL, &answer);
+	}
+	route_answer_free(&answer);
+	buf_free(&sender);
+	return rc < 0 ? -1 : 0;
+}

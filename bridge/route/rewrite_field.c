@@ -1,0 +1,79 @@
+/*
+ * Addresses in header fields. Only the octets of an address that needs another
+ * form are replaced: a field in which none does keeps every octet.
+ */
+#include "bridge/addr/fields.h"
+#include "bridge/route/rewrite.h"
+#include "bridge/route/table.h"
+
+#include <string.h>
+
+bool
+rewrite_is_address_field(struct span name)
+{
+	static const char *const names[] = {
+	    "From",       "Sender",          "Reply-To",      "To",        "Cc",
+	    "Bcc",        "Resent-From",     "Resent-Sender", "Resent-To", "Resent-Cc",
+	    "Resent-Bcc", "Resent-Reply-To", "Return-Path",   "Errors-To", "Return-Receipt-To",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (span_is_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+/* What stands between two addresses: with only blanks there, a list of the time before commas. */
+static void
+add_gap(struct buf *out, struct span gap, bool first)
+{
+	if (!first && gap.n > 0 && span_trim(gap).n == 0)
+		buf_ch(out, ',');
+	buf_span(out, gap);
+}
+
+/* The form of one address, or as it stands. 1 when it was replaced. */
+static int
+add_address(const struct route_table *t, const struct addr *a, struct span text, const char *from,
+            struct buf *out)
+{
+	enum addr_reading how = route_reading(t, from);
+	const char *why;
+	struct span made;
+	size_t at = out->n;
+
+	if (text.n == 0 || route_addr_is_fine(a, how) ||
+	    route_addr_rewrite(t, a, from, how, out, &why) < 0) {
+		buf_span(out, text);
+		return 0;
+	}
+	made = buf_view(out);
+	return !span_eq((struct span){made.p + at, made.n - at}, text);
+}
+
+int
+rewrite_field(const struct route_table *t, struct span body, const char *from, struct buf *out,
+              const char **why)
+{
+	struct buf store = {0}, made = {0};
+	struct field_address f;
+	struct fields w;
+	size_t at = 0;
+	int got, replaced = 0, seen = 0;
+
+	fields_begin(&w, body, route_reading(t, from));
+	while ((got = fields_next(&w, &store, &f)) > 0) {
+		add_gap(&made, (struct span){body.p + at, f.at - at}, seen++ == 0);
+		replaced += add_address(t, &f.addr, (struct span){body.p + f.at, f.n}, from, &made);
+		at = f.at + f.n;
+	}
+	buf_add(&made, body.p + at, body.n - at);
+	if (got < 0)
+		*why = w.why;
+	out->bad |= made.bad || (got < 0 && store.bad);
+	buf_span(out, got < 0 || replaced == 0 ? body : buf_view(&made));
+	buf_free(&store);
+	buf_free(&made);
+	return got < 0 ? -1 : replaced;
+}

@@ -1,0 +1,143 @@
+/*
+ * The answers, as they are asked for: what of a recipient decides its route,
+ * the whole answer for a recipient, the answer all of a destination share.
+ */
+#include "bridge/route/table.h"
+
+#include <string.h>
+
+static void
+add_destination(const struct resolved *r, struct buf *out)
+{
+	if (r->kind == RESOLVED_REFUSED) {
+		buf_str(out, "refused:");
+	} else if (r->user_rule != NULL) {
+		buf_str(out, "user:");
+		route_add_lower(out, span_of(r->user_rule->to));
+	} else if (r->kind == RESOLVED_LOCAL) {
+		buf_str(out, "local:");
+		route_add_lower(out, r->host);
+	} else if (r->kind == RESOLVED_SITE) {
+		buf_str(out, "site:");
+		buf_span(out, r->site != NULL ? span_of(r->site->name) : r->host);
+	} else {
+		buf_str(out, "domain:");
+		route_add_lower(out, r->host);
+	}
+}
+
+void
+route_destination(const struct route_table *t, struct span recipient, const char *from,
+                  struct buf *out)
+{
+	struct resolved r;
+
+	if (resolve(t, recipient, from, NULL, &r) < 0)
+		out->bad = true;
+	else
+		add_destination(&r, out);
+	resolved_free(&r);
+}
+
+static void
+answer_clear(struct route_answer *a)
+{
+	buf_clear(&a->destination);
+	buf_clear(&a->domain);
+	buf_clear(&a->address);
+	buf_clear(&a->path);
+	a->rule = NULL;
+	a->site = NULL;
+	a->utf8 = false;
+}
+
+static int
+answer_status(const struct route_answer *a)
+{
+	return a->destination.bad || a->domain.bad || a->address.bad || a->path.bad ? -1 : 0;
+}
+
+int
+route_find(const struct route_table *t, struct span recipient, const char *from,
+           struct route_answer *a)
+{
+	const struct config_route *rule;
+	struct resolved r;
+
+	answer_clear(a);
+	if (resolve(t, recipient, from, a->steps, &r) < 0) {
+		resolved_free(&r);
+		return -1;
+	}
+	add_destination(&r, &a->destination);
+	if (r.kind == RESOLVED_REFUSED) {
+		a->hop = HOP_REJECT;
+		a->verdict = r.refusal;
+	} else {
+		rule = r.user_rule != NULL ? r.user_rule : route_rule(t, r.kind, r.host, r.site);
+		route_hop(t, r.kind, r.host, r.site, rule, a);
+		route_form(t, &r, a);
+	}
+	resolved_free(&r);
+	return answer_status(a);
+}
+
+/* "user:USER@HOST": the rule of that `to`; NULL when it is gone. */
+static const struct config_route *
+rule_of_user(const struct route_table *t, struct span to)
+{
+	size_t i;
+
+	for (i = 0; i < t->config->nroutes; i++)
+		if (span_is_nocase(to, t->config->routes[i].to))
+			return &t->config->routes[i];
+	return NULL;
+}
+
+static void
+answer_by_name(const struct route_table *t, struct span host, const struct config_route *rule,
+               struct route_answer *a)
+{
+	const struct config_site *site = route_site(t, host);
+	enum resolved_kind kind;
+
+	host = addr_hop_name(host);
+	if (route_is_ours(t, host))
+		kind = RESOLVED_LOCAL;
+	else if (site != NULL || (memchr(host.p, '.', host.n) == NULL && host.p[0] != '['))
+		kind = RESOLVED_SITE;
+	else
+		kind = RESOLVED_DOMAIN;
+	if (rule == NULL)
+		rule = route_rule(t, kind, host, site);
+	route_hop(t, kind, host, site, rule, a);
+}
+
+int
+route_of_destination(const struct route_table *t, struct span destination, struct route_answer *a)
+{
+	const struct config_route *rule = NULL;
+	struct span rest = destination, word = span_cut(&rest, ':');
+
+	answer_clear(a);
+	buf_span(&a->destination, destination);
+	if (rest.n == 0) {
+		route_refuse(a, 553, "5.1.3", "the address cannot be used");
+		return answer_status(a);
+	}
+	if (span_is(word, "user")) {
+		rule = rule_of_user(t, rest);
+		span_cut(&rest, '@');
+	}
+	answer_by_name(t, rest, rule, a);
+	return answer_status(a);
+}
+
+void
+route_answer_free(struct route_answer *a)
+{
+	buf_free(&a->destination);
+	buf_free(&a->domain);
+	buf_free(&a->address);
+	buf_free(&a->path);
+}
