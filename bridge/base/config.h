@@ -10,6 +10,7 @@
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
+#include "bridge/base/arena.h"
 #include "bridge/base/buf.h"
 
 #include <stdbool.h>
@@ -17,7 +18,7 @@
 #include <stdint.h>
 
 struct config_place {
-	const char *file; /* borrowed from the config */
+	const char *file; /* borrowed from the config, or from the faults */
 	int line;         /* 1..; 0: built in */
 };
 
@@ -26,15 +27,15 @@ struct config_strings {
 	size_t n;
 };
 
-enum site_class { /* RFC 976 section 2.5 */
-	SITE_OLD,    /* class 1: bang paths only (the default) */
-	SITE_NEW,    /* class 2: user@domain too */
-	SITE_DOMAIN, /* class 3: domain!user and routing as well */
+enum site_class {              /* RFC 976 section 2.5 */
+	          SITE_OLD,    /* class 1: bang paths only (the default) */
+	          SITE_NEW,    /* class 2: user@domain too */
+	          SITE_DOMAIN, /* class 3: domain!user and routing as well */
 };
 
-enum mixed { /* how a!b@c is read from a UUCP neighbour */
-	MIXED_DOMAIN_FIRST, /* (a!b)@c, RFC 822 and 976: the default */
-	MIXED_BANG_FIRST,   /* a!(b@c) */
+enum mixed {                     /* how a!b@c is read from a UUCP neighbour */
+	     MIXED_DOMAIN_FIRST, /* (a!b)@c, RFC 822 and 976: the default */
+	     MIXED_BANG_FIRST,   /* a!(b@c) */
 };
 
 struct config_site {
@@ -67,27 +68,28 @@ enum tls_mode {
 	TLS_VERIFY,        /* encrypt and verify the name, or LATER */
 };
 
-struct config_host { /* one smart host */
+struct config_host {      /* one smart host */
 	const char *host; /* a name, an IPv4 address, or an IPv6 address without brackets */
 	uint16_t port;    /* default 25; 465 when tls is implicit */
 };
 
 struct config_route {
 	struct config_place place;
-	const char *to;     /* "*", "host.example", ".example", "user@host", "site:*", "site:NAME" */
-	enum hop_kind hop;  /* next-hop = "smtp:HOST[:PORT]", "mx", "maildir:PATH", "uucp", "reject:WORDS" */
+	const char *to; /* "*", "host.example", ".example", "user@host", "site:*", "site:NAME" */
+	enum hop_kind
+	    hop; /* next-hop = "smtp:HOST[:PORT]", "mx", "maildir:PATH", "uucp", "reject:WORDS" */
 	struct config_host hosts[4]; /* HOP_SMTP: next-hop, then fallback in order */
 	size_t nhosts;
-	const char *path;   /* HOP_MAILDIR: a path with %u (the user) and %d (the domain) */
-	const char *words;  /* HOP_REJECT: what the sender is told */
+	const char *path;  /* HOP_MAILDIR: a path with %u (the user) and %d (the domain) */
+	const char *words; /* HOP_REJECT: what the sender is told */
 	struct config_strings links; /* names; empty: any link that is up, or none needed */
 	enum tls_mode tls;
-	bool tls_implicit;  /* tls-implicit, by default so on port 465 */
-	const char *ca_file; /* "" : the system's store */
-	const char *auth_file; /* "" or a file "user:password", mode 0600 */
+	bool tls_implicit;           /* tls-implicit, by default so on port 465 */
+	const char *ca_file;         /* "" : the system's store */
+	const char *auth_file;       /* auth = a file "user:password", mode 0600; "" none */
 	const char *auth_mechanisms; /* "" : what the server and we know, strongest first */
-	bool auth_plain_in_clear; /* never a password in clear unless told */
-	unsigned connections; /* sessions at once to this next hop; default 2 */
+	bool auth_plain_in_clear;    /* never a password in clear unless told */
+	unsigned connections;        /* sessions at once to this next hop; default 2 */
 };
 
 struct config {
@@ -109,7 +111,7 @@ struct config {
 
 	struct {
 		const char *directory;
-		uint64_t limit_bytes;   /* stored bytes; 0: only the disk's reserve bounds it */
+		uint64_t limit_bytes; /* stored bytes; 0: only the disk's reserve bounds it */
 		uint64_t reserve_bytes;
 		uint64_t message_bytes; /* largest message; default 100 MB, at most 2 GiB */
 		unsigned lock_wait_s;
@@ -124,22 +126,22 @@ struct config {
 		unsigned recipients; /* of one message */
 		unsigned hops;       /* Received fields */
 		uint64_t header_bytes;
-		unsigned batch_ratio;  /* decompressed to compressed */
-		uint64_t batch_bytes;  /* decompressed, whole */
+		unsigned batch_ratio;   /* decompressed to compressed */
+		uint64_t batch_bytes;   /* decompressed, whole */
 		uint64_t decoder_bytes; /* memory of the decompressing child */
 	} limit;
 
 	struct {
-		unsigned backoff_min_s; /* first wait after a LATER; default 300 */
-		unsigned backoff_max_s; /* default 14400 */
-		unsigned lifetime_s;    /* of chance; default 5 days */
+		unsigned backoff_min_s;       /* first wait after a LATER; default 300 */
+		unsigned backoff_max_s;       /* default 14400 */
+		unsigned lifetime_s;          /* of chance; default 5 days */
 		unsigned lifetime_absolute_s; /* by the calendar; default 60 days */
-		unsigned warn_after_s;  /* delay notice; 0 none; default 24 h */
+		unsigned warn_after_s;        /* delay notice; 0 none; default 24 h */
 	} retry;
 
-	const char *uucp_user; /* whose UU_MACHINE is believed; default "uucp" */
-	const char *control_socket; /* default RUNDIR or the spool's directory: see config.c */
-	bool log_syslog; /* bangwayd's log goes to syslog rather than to stderr */
+	const char *uucp_user;      /* whose UU_MACHINE is believed; default "uucp" */
+	const char *control_socket; /* default: `control` in the spool's directory */
+	bool log_syslog;            /* bangwayd's log goes to syslog rather than to stderr */
 };
 
 /* One fault found: the file, the line (0 when it has none), what is wrong and what to do. */
@@ -149,8 +151,9 @@ struct config_fault {
 };
 
 struct config_faults {
-	struct config_fault *v; /* owned; at most 100 are kept */
+	struct config_fault *v; /* owned; at most 100 are kept; 0 when memory failed */
 	size_t n;
+	struct arena names; /* of the files: faults outlive the config */
 };
 
 /*
@@ -163,9 +166,24 @@ const char *config_path(const char *from_option);
  * Reads and checks the whole file. 0 with *out owned by the caller, or -1 with
  * at least one fault. All faults of a file are found in one reading.
  */
-int config_read(const char *path, struct config **out, struct config_faults *faults);
+int config_load(const char *path, struct config **out, struct config_faults *faults);
 void config_free(struct config *c);
 void config_faults_free(struct config_faults *f);
+
+/*
+ * Looks at the files that a sound configuration names: secrets that others may
+ * read, certificates that are not there. For `bangway check` and the daemon's
+ * start; the doors have no time for it. 0, or -1 with the faults.
+ */
+int config_check_files(const struct config *c, struct config_faults *faults);
+
+/*
+ * Every setting by its whole name ("spool.limit", "routes.to"), with its
+ * default as one would write it ("" : none). For the manual's test and for
+ * completion.
+ */
+typedef void config_key_fn(void *arg, const char *name, const char *fallback);
+void config_keys(config_key_fn *each, void *arg);
 
 /* "FILE:LINE: words" as a person expects it, one fault. */
 void config_fault_text(const struct config_fault *f, struct buf *out);
