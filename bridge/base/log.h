@@ -15,9 +15,9 @@
 enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 
 enum log_where { /* bits */
-	         LOG_TO_STDERR = 1,
-	         LOG_TO_SYSLOG = 2,
-	         LOG_WITH_TIMES =
+	         LOG_STDERR = 1,
+	         LOG_SYSLOG = 2,
+	         LOG_TIMES =
 	             4, /* stderr's lines begin with the time, for a stderr that is a file */
 };
 

@@ -29,6 +29,7 @@ verdict_set(struct verdict *v, enum outcome o, enum scope s, int code, const cha
 
 	v->outcome = o;
 	v->scope = s;
+	v->in_doubt = false;
 	v->code = code;
 	snprintf(v->status, sizeof v->status, "%s", status != NULL ? status : "");
 	va_start(ap, fmt);

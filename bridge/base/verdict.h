@@ -5,6 +5,8 @@
 #ifndef BASE_VERDICT_H
 #define BASE_VERDICT_H
 
+#include <stdbool.h>
+
 enum outcome {
 	OUTCOME_SENT,  /* the next hop has it, and said so */
 	OUTCOME_LATER, /* it may go another time */
@@ -25,6 +27,7 @@ enum scope {
 struct verdict {
 	enum outcome outcome;
 	enum scope scope;
+	bool in_doubt;   /* LATER, and yet the next hop may have it: cut after the final dot */
 	int code;        /* SMTP reply code, 0 when none was heard */
 	char status[12]; /* enhanced status, RFC 3463: "5.1.1"; "" when unknown */
 	char words[VERDICT_WORDS]; /* the reply or our reason; escaped where shown */

@@ -11,6 +11,7 @@
 
 #include "bridge/base/config.h"
 #include "bridge/base/verdict.h"
+#include "bridge/message/attrs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,9 +19,9 @@
 struct client;
 
 struct client_recipient {
-	const char *path;   /* forward-path as the server shall see it, without <> */
-	const char *notify; /* RFC 3461: "SUCCESS,DELAY,FAILURE", "NEVER"; "" when not given */
-	const char *orcpt;  /* "rfc822;" and xtext, as it stands after ORCPT=; "" when not given */
+	const char *path;  /* forward-path as the server shall see it, without <> */
+	unsigned notify;   /* enum dsn_notify; 0: unsaid */
+	struct span orcpt; /* "rfc822;piet@cwi.example", not yet xtext; n 0: not given */
 };
 
 struct client_message { /* all borrowed until client_calls.done */
@@ -30,8 +31,8 @@ struct client_message { /* all borrowed until client_calls.done */
 	uint64_t size_bytes;      /* of the content as it will be sent, or somewhat more; 0: unknown */
 	bool eightbit;            /* the content has octets above 127: asks for BODY=8BITMIME */
 	bool smtputf8;            /* addresses or header need RFC 6531 */
-	const char *ret;          /* RFC 3461: "FULL", "HDRS", or "" */
-	const char *envid;        /* xtext as it stands after ENVID=, or "" */
+	enum dsn_ret ret;
+	struct span envid;        /* not yet xtext; n 0: not given */
 	void *owner;              /* the caller's */
 };
 
@@ -82,7 +83,7 @@ void client_free(struct client *c); /* what has no verdict yet gets one: LATER, 
 enum client_want client_step(struct client *c);
 struct buf *client_out(struct client *c); /* to be written; the owner drops what he has taken */
 unsigned client_timeout_s(const struct client *c); /* for the reply waited for; 0: for none */
-bool client_waits(const struct client *c); /* a command is unanswered */
+unsigned client_turn(const struct client *c); /* another number: the timeout starts anew */
 
 void client_hear(struct client *c, struct span bytes);
 void client_secured(struct client *c);
