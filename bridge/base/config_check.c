@@ -9,14 +9,21 @@
 #include <strings.h>
 #include <sys/un.h>
 
-/* The place of a setting in a group at the top, for words about two of them. */
+static const config_setting_t *
+setting_in(struct config_reader *r, const char *group, const char *name)
+{
+	const config_setting_t *g = config_setting_get_member(r->root, group);
+
+	return g != NULL ? config_setting_get_member(g, name) : NULL;
+}
+
+/* The place of a setting in a group at the top, or else of the group, for words about two. */
 static struct config_place
 place_in(struct config_reader *r, const char *group, const char *name)
 {
-	const config_setting_t *g = config_setting_get_member(r->root, group);
-	const config_setting_t *s = g != NULL ? config_setting_get_member(g, name) : NULL;
+	const config_setting_t *s = setting_in(r, group, name);
 
-	return config_place_of(r, s != NULL ? s : g);
+	return config_place_of(r, s != NULL ? s : config_setting_get_member(r->root, group));
 }
 
 static struct config_place
@@ -243,14 +250,17 @@ check_retry(struct config_reader *r)
 static void
 check_spool(struct config_reader *r)
 {
-	const struct config *c = r->out;
+	struct config *c = r->out;
 	struct sockaddr_un sa;
 
-	if (c->spool.limit_bytes != 0 && c->spool.message_bytes > c->spool.limit_bytes)
-		config_fault(
-		    r, place_in(r, "spool", "limit"),
-		    "the spool's `limit` is less than `message-size`: such a message would "
-		    "be put off for ever");
+	if (c->spool.limit_bytes != 0 && c->spool.message_bytes > c->spool.limit_bytes) {
+		if (setting_in(r, "spool", "message-size") != NULL)
+			config_fault(
+			    r, place_in(r, "spool", "limit"),
+			    "the spool's `limit` is less than `message-size`: such a message "
+			    "would be put off for ever");
+		c->spool.message_bytes = c->spool.limit_bytes;
+	}
 	if (strlen(c->control_socket) >= sizeof sa.sun_path)
 		config_fault(
 		    r, place_top(r, "control-socket"),

@@ -175,8 +175,8 @@ static const struct {
      "domains=\"gw.example.com\";\n",
      {"2: mail for the postmaster is delivered here, but `local` does not say where: local = "
       "\"maildir:PATH\""}},
-    {NEEDED
-     "retry = { backoff-min = \"5h\";\nlifetime = \"61d\"; };\nspool = { limit = \"1MB\"; };\n",
+    {NEEDED "retry = { backoff-min = \"5h\";\nlifetime = \"61d\"; };\nspool = { limit = \"1MB\"; "
+            "message-size = \"2MB\"; };\n",
      {"2: `backoff-min` is longer than `backoff-max`",
       "3: `lifetime` is longer than `lifetime-absolute`",
       "4: the spool's `limit` is less than `message-size`: such a message would be put off for "
@@ -280,6 +280,9 @@ defaults_are_right(void **state)
 	assert_int_equal(c->limit.hops, 100);
 	assert_false(c->log_syslog);
 	assert_int_equal(c->files.n, 1);
+	config_free(c);
+	c = good(file_write("a.conf", NEEDED "spool = { limit = \"2MB\"; };\n"));
+	assert_int_equal(c->spool.message_bytes, 2000000); /* what can never fit is too large */
 	config_free(c);
 }
 
