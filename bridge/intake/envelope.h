@@ -1,0 +1,46 @@
+/*
+ * The envelope of one letter: who sent it, for whom it is. Recipients become
+ * deliveries of the draft, each with the destination that the routes give it.
+ */
+#ifndef INTAKE_ENVELOPE_H
+#define INTAKE_ENVELOPE_H
+
+#include "bridge/intake/intake.h"
+
+struct envelope {
+	struct buf sender; /* "" is the null sender */
+	unsigned good;	   /* recipients that have a route */
+	unsigned refused;  /* recipients that have none: returned by the daemon, with the reason */
+	struct buf excess; /* recipients past limit.recipients, an LF after each */
+	unsigned nexcess;
+
+	uint64_t *seen; /* owned: hashes of the recipients so far */
+	size_t nseen, seen_room;
+};
+
+void envelope_clear(struct envelope *e); /* keeps memory for the next letter */
+void envelope_free(struct envelope *e);
+
+/*
+ * One recipient, with or without <>. The same octets twice are one delivery.
+ * Past limit.recipients it is remembered in `excess`. 0, or -1: the spool's
+ * failure, or no memory.
+ */
+int envelope_recipient(struct envelope *e, const struct intake *in, struct spool_draft *d,
+		       struct span address, const struct recipient_attrs *attrs);
+/* One whose address could not even be read: it will be refused. */
+int envelope_unreadable(struct envelope *e, struct spool_draft *d, struct span address,
+			const struct recipient_attrs *attrs);
+
+/*
+ * The sender as an envelope wrote it. A name without a path is the name of a
+ * user of the neighbour's; the null forms become "". 0, or -1 with *why.
+ */
+int envelope_sender(struct envelope *e, const struct intake *in, struct span written,
+		    const char **why);
+
+/* The sender by the From_ lines that start a letter; without any, who brought it. */
+int envelope_sender_of_chain(struct envelope *e, const struct intake *in, struct span chain,
+			     const char **why);
+
+#endif

@@ -1,0 +1,145 @@
+#include "bridge/intake/intake.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/intake/crash.h"
+#include "bridge/intake/job.h"
+
+#include <errno.h>
+#include <string.h>
+
+static enum ending
+read_config(struct intake *in)
+{
+	struct config_faults faults = {0};
+	struct buf words = {0};
+	enum ending e = ENDING_DONE;
+
+	if (config_load(in->door->config_path, &in->config, &faults) != 0) {
+		if (faults.n > 0)
+			config_fault_text(&faults.v[0], &words);
+		e = keeper_reason(in->keeper, ENDING_CONFIG, "the configuration is wrong: %s",
+				  buf_text(&words));
+	}
+	buf_free(&words);
+	config_faults_free(&faults);
+	return e;
+}
+
+static void
+spool_options_from(const struct config *c, struct spool_options *o)
+{
+	*o = (struct spool_options){
+	    .directory = c->spool.directory,
+	    .limit_bytes = c->spool.limit_bytes,
+	    .reserve_bytes = c->spool.reserve_bytes,
+	    .message_bytes = c->spool.message_bytes,
+	    .lock_wait_ms = c->spool.lock_wait_s * 1000,
+	    .journal_days = c->spool.journal_days,
+	    .quarantine_days = c->spool.quarantine_days,
+	    .job_days = c->spool.job_days,
+	    .journal_bytes = c->spool.journal_bytes,
+	    .quarantine_bytes = c->spool.quarantine_bytes,
+	};
+}
+
+/* Only uuxqt's word makes somebody a neighbour; all others are people on this machine. */
+static void
+name_the_bringer(struct intake *in, enum origin origin)
+{
+	bool believed = door_believes(in->door, in->config->uucp_user);
+
+	in->origin = believed ? origin : ORIGIN_LOCAL;
+	in->site = believed ? in->door->machine : "";
+	in->from = believed ? in->door->machine : NULL;
+	in->client = believed ? in->door->user : door_caller_name(in->door);
+}
+
+enum ending
+intake_open(struct intake *in, const struct door *d, struct keeper *k, enum origin origin)
+{
+	struct spool_options o;
+	enum ending e;
+
+	*in = (struct intake){.door = d, .keeper = k, .now_s = clock_wall_s()};
+	if ((e = read_config(in)) != ENDING_DONE)
+		return e;
+	name_the_bringer(in, origin);
+	if ((in->routes = route_table_new(in->config)) == NULL)
+		return intake_no_memory(in);
+	if (door_become_owner(in->config->spool.directory) != 0)
+		return keeper_reason(k, ENDING_UNAVAILABLE, "cannot become the owner of %s: %s",
+				     in->config->spool.directory, strerror(errno));
+	spool_options_from(in->config, &o);
+	if (spool_open(&in->spool, &o) != 0)
+		return intake_spool_failed(in);
+	return ENDING_DONE;
+}
+
+void
+intake_close(struct intake *in)
+{
+	spool_close(in->spool);
+	route_table_free(in->routes);
+	config_free(in->config);
+}
+
+enum ending
+intake_no_memory(struct intake *in)
+{
+	return keeper_reason(in->keeper, ENDING_TEMPORARY, "out of memory");
+}
+
+enum ending
+intake_spool_failed(struct intake *in)
+{
+	enum spool_status st;
+
+	if (in->spool == NULL)
+		return intake_no_memory(in);
+	st = spool_status(in->spool);
+	return keeper_reason(in->keeper,
+			     st == SPOOL_NONE || st == SPOOL_FORMAT || st == SPOOL_REFUSED
+				 ? ENDING_UNAVAILABLE
+				 : ENDING_TEMPORARY,
+			     "the spool in %s: %s", in->config->spool.directory,
+			     spool_error(in->spool));
+}
+
+enum ending
+intake_commit(struct intake *in, struct spool_change *c)
+{
+	struct buf line = {0};
+
+	in->keeper->progress++;
+	if (spool_commit(c) == 0) {
+		spool_wake(in->spool);
+		return ENDING_DONE;
+	}
+	if (spool_status(in->spool) != SPOOL_DUPLICATE)
+		return intake_spool_failed(in);
+	event_line(&line, EVENT_DUPLICATE_JOB, event_text("protocol", in->door->program),
+		   event_text("site", in->site));
+	event_log(EVENT_DUPLICATE_JOB, NULL, &line);
+	buf_free(&line);
+	return ENDING_DONE;
+}
+
+enum ending
+intake_mourn(const struct door *d, struct keeper *k, char *const *arguments)
+{
+	struct intake in = {.door = d, .keeper = k};
+	struct job job = {0};
+
+	if (read_config(&in) != ENDING_DONE)
+		return ENDING_CONFIG;
+	name_the_bringer(&in, ORIGIN_UUCP);
+	if (door_become_owner(in.config->spool.directory) == 0) {
+		spool_suspect(in.config->spool.directory);
+		if (k->phase == KEEPER_PARSE && job_identify(&job, in.site, arguments) == 0 &&
+		    job.known)
+			crash_note(in.config->spool.directory, job.key, in.config->spool.job_days);
+		job_free(&job);
+	}
+	config_free(in.config);
+	return ENDING_DONE;
+}

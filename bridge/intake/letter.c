@@ -1,0 +1,280 @@
+/*
+ * One letter as uuxqt hands it over, to one of four ends, each durable before
+ * it is told:
+ *
+ *	accepted    the spool has it, with a delivery for each recipient
+ *	returned    (in part) too large, or too many recipients: its sender is told
+ *	set aside   not understood: in quarantine as it came, the postmaster told
+ *	later       the spool could not take it now: uuxqt keeps the job
+ *
+ * The first three are all 0 to uuxqt: what cannot be understood today cannot
+ * be understood at the next run either, and uuxqt would run it for ever.
+ * A person who runs rmail by hand is told instead, and keeps the letter.
+ */
+#include "bridge/intake/letter.h"
+
+#include "bridge/intake/crash.h"
+#include "bridge/intake/envelope.h"
+#include "bridge/intake/job.h"
+#include "bridge/intake/report.h"
+#include "bridge/intake/source.h"
+#include "bridge/intake/taking.h"
+#include "bridge/intake/words.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct letter {
+	struct intake *in;
+	char *const *arguments;
+	struct job job;
+	struct source source;
+	struct taking taking;
+	struct envelope envelope;
+	struct spool_change *change;
+	struct buf line; /* of the journal */
+};
+
+static enum ending
+set_aside(struct letter *l, const char *reason)
+{
+	if (l->in->from == NULL)
+		return keeper_reason(l->in->keeper, ENDING_DATA, "not accepted: %s", reason);
+	return report_source_aside(l->in, l->change, &l->source,
+				   l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL,
+				   reason);
+}
+
+/* ---- reading ---- */
+
+static enum ending
+read_recipients(struct letter *l)
+{
+	const struct recipient_attrs none = {0};
+	char *const *words = l->arguments;
+	struct buf store = {0};
+	struct span address;
+	enum ending e = ENDING_DONE;
+
+	while (e == ENDING_DONE && words_next(&words, &store, &address))
+		if (envelope_recipient(&l->envelope, l->in, l->taking.draft, address, &none) != 0)
+			e = intake_spool_failed(l->in);
+	if (store.bad)
+		e = intake_no_memory(l->in);
+	buf_free(&store);
+	return e;
+}
+
+/* Until the end, or until the letter is known to be of no use. */
+static enum ending
+read_text(struct letter *l)
+{
+	struct span block;
+
+	do {
+		if (source_read(&l->source, &block) != 0)
+			return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
+					     strerror(errno));
+		job_add(&l->job, block);
+	} while (block.n > 0 && taking_add(&l->taking, block) == 0);
+	taking_end(&l->taking);
+	return ENDING_DONE;
+}
+
+static enum ending
+read_letter(struct letter *l)
+{
+	enum ending e;
+
+	l->in->keeper->phase = KEEPER_PARSE;
+	if (taking_begin(&l->taking, l->in, false) != 0)
+		return intake_no_memory(l->in);
+	if ((e = read_recipients(l)) == ENDING_DONE)
+		e = read_text(l);
+	return e;
+}
+
+/* ---- what becomes of it ---- */
+
+static void
+attributes_of(const struct letter *l, struct message_attrs *a)
+{
+	*a = (struct message_attrs){.origin = l->in->origin,
+				    .site = span_of(l->in->site),
+				    .client = span_of(l->in->client),
+				    .facts = l->taking.facts};
+}
+
+static enum ending
+return_letter(struct letter *l, struct span recipients, const char *status, const char *words)
+{
+	struct message_attrs attrs;
+	struct returned r = {.sender = buf_text(&l->envelope.sender),
+			     .attrs = &attrs,
+			     .recipients = recipients,
+			     .start = buf_view(&l->taking.head),
+			     .status = status,
+			     .words = words};
+	bool told;
+
+	attributes_of(l, &attrs);
+	if (report_returned(l->in, l->change, &r, &told) != 0)
+		return intake_spool_failed(l->in);
+	return told ? ENDING_DONE : set_aside(l, words);
+}
+
+/* Larger than we take: 75 would make uuxqt try it for ever, so its sender gets it back. */
+static enum ending
+return_too_large(struct letter *l)
+{
+	const struct config *c = l->in->config;
+	struct buf all = {0}, words = {0};
+	enum ending e;
+
+	if (l->in->from == NULL)
+		return set_aside(l, taking_words(TAKING_TOO_LARGE));
+	for (char *const *a = l->arguments; *a != NULL; a++)
+		buf_fmt(&all, "%s\n", *a);
+	buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
+		(unsigned long long)c->spool.message_bytes);
+	e = return_letter(l, buf_view(&all), "5.3.4", buf_text(&words));
+	buf_free(&all);
+	buf_free(&words);
+	return e;
+}
+
+static int
+write_journal(struct letter *l)
+{
+	struct buf *id = &l->taking.message_id;
+
+	event_line(&l->line, EVENT_ACCEPTED, event_text("protocol", origin_name(l->in->origin)),
+		   event_text("site", l->in->site), event_text("client", l->in->client),
+		   event_text("sender", buf_text(&l->envelope.sender)),
+		   event_number("recipients", spool_draft_recipients(l->taking.draft)),
+		   event_number("size", (int64_t)l->taking.size),
+		   event_text("message-id", id->n ? buf_text(id) : NULL));
+	return spool_draft_note(l->taking.draft, buf_text(&l->line));
+}
+
+static enum ending
+accept_letter(struct letter *l, spool_id *id)
+{
+	struct spool_draft *d = l->taking.draft;
+	struct message_attrs attrs;
+	struct buf record = {0};
+	int rc = -1;
+
+	attributes_of(l, &attrs);
+	message_attrs_encode(&attrs, &record);
+	if (!record.bad && spool_draft_sender(d, buf_text(&l->envelope.sender)) == 0 &&
+	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
+	    write_journal(l) == 0) {
+		rc = spool_accept(l->change, d, l->in->now_s, id);
+		l->taking.draft = NULL;
+	}
+	buf_free(&record);
+	if (rc != 0)
+		return intake_spool_failed(l->in);
+	if (l->envelope.nexcess > 0)
+		return return_letter(l, buf_view(&l->envelope.excess), "5.5.3",
+				     "too many recipients for one letter");
+	return ENDING_DONE;
+}
+
+/* Into the change: the letter, or what is kept and told of it. */
+static enum ending
+decide(struct letter *l, spool_id *id)
+{
+	struct span chain = {buf_text(&l->taking.head), l->taking.chain_bytes};
+	const char *why = "";
+
+	if (l->taking.fault == TAKING_SPOOL)
+		return intake_spool_failed(l->in);
+	if (envelope_sender_of_chain(&l->envelope, l->in, chain, &why) != 0)
+		return set_aside(l, why);
+	if (l->taking.fault == TAKING_TOO_LARGE)
+		return return_too_large(l);
+	if (l->taking.fault != TAKING_SOUND)
+		return set_aside(l, taking_words(l->taking.fault));
+	if (l->arguments[0] == NULL)
+		return set_aside(l, "no recipient: the command had no argument");
+	if (l->taking.size == 0 && l->in->from != NULL)
+		return set_aside(l, "the letter is empty");
+	if (l->envelope.good == 0 && (l->envelope.sender.n == 0 || l->in->from == NULL))
+		return set_aside(l, "no recipient can be reached from here");
+	return accept_letter(l, id);
+}
+
+static enum ending
+commit(struct letter *l, spool_id *id)
+{
+	struct keeper *k = l->in->keeper;
+	char name[SPOOL_ID_TEXT];
+	enum ending e;
+
+	k->phase = KEEPER_STORE;
+	job_finish(&l->job);
+	if (l->job.known && spool_job(l->change, &l->job.id, l->in->now_s) != 0)
+		return intake_spool_failed(l->in);
+	e = intake_commit(l->in, l->change);
+	if (e == ENDING_DONE && *id != 0 && l->line.n > 0)
+		event_log(EVENT_ACCEPTED, spool_id_text(*id, name), &l->line);
+	return e;
+}
+
+/* The bytes of a job that killed its parser before, unlooked at. */
+static enum ending
+take_unparsed(struct letter *l)
+{
+	struct span block;
+
+	do {
+		if (source_read(&l->source, &block) != 0)
+			return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
+					     strerror(errno));
+		job_add(&l->job, block);
+	} while (block.n > 0);
+	return set_aside(l, "reading this letter has ended our program twice");
+}
+
+static enum ending
+take(struct letter *l)
+{
+	const struct config *c = l->in->config;
+	spool_id id = 0;
+	enum ending e;
+	unsigned crashes = 0;
+
+	if (source_open(&l->source, c->spool.directory, 2 * c->spool.message_bytes) != 0)
+		return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
+				     strerror(errno));
+	if (job_identify(&l->job, l->in->site, l->arguments) != 0 ||
+	    (l->change = spool_change_new(l->in->spool)) == NULL)
+		return intake_no_memory(l->in);
+	if (l->job.known)
+		crashes = crash_count(c->spool.directory, l->job.key);
+	e = crashes >= CRASH_MOST ? take_unparsed(l) : read_letter(l);
+	if (e == ENDING_DONE && crashes < CRASH_MOST)
+		e = decide(l, &id);
+	if (e == ENDING_DONE)
+		e = commit(l, &id);
+	if (e == ENDING_DONE && crashes > 0)
+		crash_forget(c->spool.directory, l->job.key);
+	return e;
+}
+
+enum ending
+letter_accept(struct intake *in, char *const *arguments)
+{
+	struct letter l = {.in = in, .arguments = arguments};
+	enum ending e = take(&l);
+
+	spool_change_free(l.change);
+	taking_free(&l.taking);
+	envelope_free(&l.envelope);
+	source_close(&l.source);
+	job_free(&l.job);
+	buf_free(&l.line);
+	return e;
+}

@@ -1,0 +1,44 @@
+/*
+ * One letter on its way into a draft: line ends made canonical, its header
+ * looked at once, everything else streamed.
+ */
+#ifndef INTAKE_TAKING_H
+#define INTAKE_TAKING_H
+
+#include "bridge/intake/intake.h"
+#include "bridge/intake/text.h"
+#include "bridge/message/facts.h"
+
+enum taking_fault {
+	TAKING_SOUND,
+	TAKING_TOO_LARGE, /* spool.message-size */
+	TAKING_HEADER,	  /* limit.header */
+	TAKING_LOOP,	  /* limit.hops */
+	TAKING_SPOOL,	  /* the spool did not take it, or no memory: try later */
+};
+
+struct taking {
+	struct intake *in;
+	struct spool_draft *draft; /* owned until given away; NULL then */
+	struct text text;
+	struct facts facts;
+	struct buf head;      /* the octets until the header is over; kept */
+	struct buf message_id; /* "" none */
+	size_t chain_bytes;   /* From_ lines at the start of head */
+	bool flowing;	      /* the header is over */
+	bool drop_chain;      /* the envelope is known from elsewhere: From_ lines are not stored */
+	enum taking_fault fault;
+	uint64_t size; /* canonical octets so far */
+};
+
+/* 0, or -1 without memory; taking_free() in any case. */
+int taking_begin(struct taking *t, struct intake *in, bool drop_chain);
+/* Octets as they came. 0, or -1 with t->fault: then the rest is of no interest. */
+int taking_add(struct taking *t, struct span octets);
+int taking_end(struct taking *t);
+void taking_free(struct taking *t);
+
+/* The fault for a person to read; static. */
+const char *taking_words(enum taking_fault f);
+
+#endif
