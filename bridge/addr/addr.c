@@ -233,7 +233,7 @@ take_path(struct span bangs, struct span domain, enum addr_reading how, struct b
 	bool bang_first = (how & ADDR_BANG_FIRST) != 0;
 
 	out->hops = 0;
-	if ((out->flags & ADDR_AT) != 0 && span_is_nocase(addr_hop_name(domain), "UUCP")) {
+	if ((out->flags & ADDR_AT) != 0 && span_is_nocase(hop_undotted(domain), "UUCP")) {
 		*why = "the pseudo-domain UUCP without a site";
 		return -1;
 	}

@@ -18,8 +18,7 @@ addr_hop_name(struct span hop)
 	static const char pseudo[] = ".uucp";
 	size_t n = sizeof pseudo - 1;
 
-	if (hop.n > 1 && hop.p[hop.n - 1] == '.')
-		hop.n--;
+	hop = hop_undotted(hop);
 	if (hop.n > n && span_is_nocase(span_from(hop, hop.n - n), pseudo))
 		hop.n -= n;
 	return hop;
@@ -105,8 +104,7 @@ addr_hop_fault(struct span hop)
 		return "an empty host name";
 	if (hop.p[0] == '[')
 		return literal_fault(hop);
-	if (hop.n > 1 && hop.p[hop.n - 1] == '.')
-		hop.n--;
+	hop = hop_undotted(hop);
 	if (hop.n > ADDR_DOMAIN_MAX)
 		return "a domain longer than 255 octets";
 	for (i = 0; i <= hop.n; i++) {

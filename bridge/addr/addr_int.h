@@ -25,4 +25,11 @@ span_until(struct span s, size_t end)
 	return (struct span){s.p, end};
 }
 
+/* A hop without the dot that marks it as absolute. */
+static inline struct span
+hop_undotted(struct span hop)
+{
+	return hop.n > 1 && hop.p[hop.n - 1] == '.' ? span_until(hop, hop.n - 1) : hop;
+}
+
 #endif

@@ -45,8 +45,7 @@ addr_print_domain(const struct addr *a, struct buf *out)
 	/* a path is a dot-atom only without literals, and never before a quoted string */
 	if (rest.n > 0 && (must_quote(a) || memchr(rest.p, '[', rest.n) != NULL))
 		return -1;
-	if (first.n > 1 && first.p[first.n - 1] == '.')
-		first.n--;
+	first = hop_undotted(first);
 	if (span_is_nocase(first, "UUCP"))
 		return -1;
 	if (rest.n > 0) {
