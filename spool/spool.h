@@ -279,6 +279,8 @@ int spool_counts(struct spool *s, struct spool_counts *out); /* O(1) */
  */
 typedef int spool_journal_fn(void *arg, spool_id id, int64_t at_s, const char *line, size_t n);
 int spool_journal(struct spool *s, spool_id id, spool_journal_fn *each, void *arg);
+/* Ids below `before` that have lines, falling, the system's own left out. *n in: room, out: filled. */
+int spool_journalled(struct spool *s, spool_id before, spool_id *out, size_t *n);
 
 /* *n is the length of the whole value, even when room was less. SPOOL_NONE: no such fact. */
 int spool_fact_get(struct spool *s, const char *name, void *p, size_t room, size_t *n);

@@ -1,0 +1,100 @@
+/*
+ * The table of commands. To add one: a row here, its function in operator.h.
+ */
+#include "bridge/operator/operator.h"
+
+static const struct command_option list_options[] = {
+    {"limit", "N", "at most N messages"},
+    {"newest", NULL, "the newest first"},
+    {"from", "TEXT", "only where the sender has TEXT in it"},
+    {"to", "TEXT", "only where a queued recipient has TEXT in it"},
+    {"held", NULL, "only messages with a held delivery"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command_option content_options[] = {
+    {"content", NULL, "the stored octets alone; made visible on a terminal"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command_option change_options[] = {
+    {"all", NULL, "every message, or those the next three select"},
+    {"from", "TEXT", "where the sender has TEXT in it"},
+    {"to", "TEXT", "where a queued recipient has TEXT in it"},
+    {"held", NULL, "with a held delivery"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command_option route_options[] = {
+    {"as", "SITE", "as if UUCP neighbour SITE had sent it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command_option trace_options[] = {
+    {"limit", "N", "at most N messages with that address (20)"},
+    {NULL, NULL, NULL},
+};
+
+#define CHANGE_MORE                                                                                \
+	"\nID is a message, ID/N one delivery of it. While bangwayd runs the change goes\n"        \
+	"through it, and waits for a delivery that is on the wire just now.\n"
+
+const struct command operator_commands[] = {
+    {"status", "", 0, 0, NULL, NEEDS_SPOOL, operator_status,
+     "The daemon, the queue, the links and what keeps mail waiting, on one screen",
+     "\nEnds with 69 when bangwayd does not run.\n"},
+    {"queue list", "", 0, 0, list_options, NEEDS_SPOOL, operator_queue_list,
+     "What is queued, the oldest first, and why it waits", ""},
+    {"queue show", "ID[/N]", 1, 1, content_options, NEEDS_SPOOL, operator_queue_show,
+     "Everything about one message: envelope, deliveries, routes, header, journal", ""},
+    {"queue hold", "[ID[/N]...]", 0, -1, change_options, NEEDS_SPOOL, operator_queue_hold,
+     "Keep messages from going until they are released", CHANGE_MORE},
+    {"queue release", "[ID[/N]...]", 0, -1, change_options, NEEDS_SPOOL, operator_queue_release,
+     "Let held messages go again", CHANGE_MORE},
+    {"queue retry", "[ID[/N]...]", 0, -1, change_options, NEEDS_SPOOL, operator_queue_retry,
+     "Make messages due now, whatever they were to wait for", CHANGE_MORE},
+    {"queue delete", "[ID[/N]...]", 0, -1, change_options, NEEDS_SPOOL, operator_queue_delete,
+     "Remove messages; nobody is sent a notice, the journal keeps who did it", CHANGE_MORE},
+    {"trace", "ID|TEXT...", 1, -1, trace_options, NEEDS_SPOOL, operator_trace,
+     "What became of a message, even a gone one",
+     "\nTEXT is a part of an address or of a Message-ID: every message that the journal\n"
+     "or the queue knows with it is told, the newest first.\n"},
+    {"route", "ADDRESS...", 1, -1, route_options, NEEDS_CONFIG, operator_route,
+     "Where an address would go, by which rules, and the way back",
+     "\nEnds with 65 when mail for one of them would be returned.\n"},
+    {"link list", "", 0, 0, NULL, NEEDS_SPOOL, operator_link_list,
+     "The links, which are up, since when and on what evidence", ""},
+    {"link up", "NAME...", 1, -1, NULL, NEEDS_SPOOL, operator_link_up,
+     "Take links for up, whatever their evidence says", ""},
+    {"link down", "NAME...", 1, -1, NULL, NEEDS_SPOOL, operator_link_down,
+     "Take links for down, whatever their evidence says", ""},
+    {"link auto", "NAME...", 1, -1, NULL, NEEDS_SPOOL, operator_link_auto,
+     "Believe the evidence of links again", ""},
+    {"quarantine list", "", 0, 0, NULL, NEEDS_SPOOL, operator_quarantine_list,
+     "Bytes that could not become a message, and why", ""},
+    {"quarantine show", "ID", 1, 1, content_options, NEEDS_SPOOL, operator_quarantine_show,
+     "One of them: reason, source, its first octets", ""},
+    {"quarantine drop", "ID...", 1, -1, NULL, NEEDS_SPOOL, operator_quarantine_drop,
+     "Remove some of them for good", ""},
+    {"check", "", 0, 0, NULL, NEEDS_NOTHING, operator_check,
+     "The configuration with file and line of every error, and whether it works here",
+     "\nEnds with 78 when there is an error; warnings alone end with 0.\n"},
+    {"reload", "", 0, 0, NULL, NEEDS_SPOOL, operator_reload,
+     "Have bangwayd read its configuration again, and say how that went", ""},
+    {"spool stats", "", 0, 0, NULL, NEEDS_SPOOL, operator_spool_stats,
+     "Numbers of the spool: queued, held, quarantined, ever accepted, disk", ""},
+    {"spool verify", "", 0, 0, NULL, NEEDS_SPOOL, operator_spool_verify,
+     "Read every page and check every digest and index", ""},
+    {"spool backup", "DIRECTORY", 1, 1, NULL, NEEDS_SPOOL, operator_spool_backup,
+     "Copy the spool while it is in use", ""},
+    {"spool compact", "", 0, 0, NULL, NEEDS_SPOOL, operator_spool_compact,
+     "Give the disk back what the spool does not use; bangwayd must not run", ""},
+    {"spool create", "", 0, 0, NULL, NEEDS_CONFIG, operator_spool_create,
+     "Make an empty spool, never over an existing one", ""},
+    {"spool restore", "DIRECTORY", 1, 1, NULL, NEEDS_CONFIG, operator_spool_restore,
+     "Put a backup in the spool's place; bangwayd must not run", ""},
+    {"help", "[COMMAND [VERB]]", 0, 2, NULL, NEEDS_NOTHING, operator_help,
+     "This list, or all about one command",
+     "\nWith --json: the whole table of commands, for completions.\n"},
+    {NULL, "", 0, 0, NULL, NEEDS_NOTHING, NULL, "", ""},
+};

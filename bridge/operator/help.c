@@ -1,0 +1,145 @@
+#include "bridge/operator/help.h"
+#include "bridge/operator/args.h"
+#include "bridge/operator/json.h"
+
+#define SUMMARY_COLUMN 24
+
+static const char *const need_names[] = {
+    [NEEDS_NOTHING] = "nothing",
+    [NEEDS_CONFIG] = "config",
+    [NEEDS_SPOOL] = "spool",
+};
+
+bool
+help_in_group(const struct command *c, const char *group)
+{
+	size_t n = strlen(group);
+
+	return c->name != NULL && strncmp(c->name, group, n) == 0 && c->name[n] == ' ';
+}
+
+const struct command *
+help_group(const char *group)
+{
+	const struct command *c;
+
+	for (c = operator_commands; c->name != NULL; c++)
+		if (help_in_group(c, group))
+			return c;
+	return NULL;
+}
+
+static void
+print_all(FILE *to)
+{
+	const struct command *c;
+
+	fprintf(to, "usage: bangway [-C FILE] COMMAND ...\n\n");
+	for (c = operator_commands; c->name != NULL; c++)
+		fprintf(to, "  %-*s%s\n", SUMMARY_COLUMN - 2, c->name, c->summary);
+	fprintf(to, "\n`bangway COMMAND --help` says more. Every command takes --json.\n"
+		    "The configuration is -C FILE, or BANGWAY_CONFIG, or %s.\n",
+		BANGWAY_CONFIG_PATH);
+}
+
+static void
+print_option(FILE *to, const char *name, const char *value, const char *meaning)
+{
+	char left[64];
+
+	snprintf(left, sizeof left, "--%s%s%s", name, value != NULL ? " " : "",
+		 value != NULL ? value : "");
+	fprintf(to, "  %-*s%s\n", SUMMARY_COLUMN - 2, left, meaning);
+}
+
+static void
+print_command(FILE *to, const struct command *c)
+{
+	const struct command_option *o;
+	struct buf usage = {0};
+
+	args_usage(c, &usage);
+	fprintf(to, "usage: %s\n\n%s.\n%s", buf_text(&usage), c->summary, c->more);
+	fprintf(to, "\n");
+	for (o = c->options; o != NULL && o->name != NULL; o++)
+		print_option(to, o->name, o->value, o->meaning);
+	print_option(to, "json", NULL, "answer as one JSON document");
+	buf_free(&usage);
+}
+
+static void
+print_group(FILE *to, const struct command *first, const char *group)
+{
+	const struct command *c;
+	struct buf usage = {0};
+
+	for (c = first; help_in_group(c, group); c++) {
+		buf_clear(&usage);
+		args_usage(c, &usage);
+		fprintf(to, "%s\n    %s\n", buf_text(&usage), c->summary);
+	}
+	fprintf(to, "\n`bangway %s` alone is `bangway %s`.\n", group, first->name);
+	buf_free(&usage);
+}
+
+bool
+help_print(struct operator *op, const char *group, const char *verb)
+{
+	const struct command *c;
+	char name[64];
+
+	if (group == NULL) {
+		print_all(op->out);
+		return true;
+	}
+	snprintf(name, sizeof name, "%s%s%s", group, verb != NULL ? " " : "", verb != NULL ? verb : "");
+	for (c = operator_commands; c->name != NULL; c++) {
+		if (strcmp(c->name, name) == 0) {
+			print_command(op->out, c);
+			return true;
+		}
+	}
+	if (verb != NULL || (c = help_group(group)) == NULL)
+		return false;
+	print_group(op->out, c, group);
+	return true;
+}
+
+static json_t *
+command_json(const struct command *c)
+{
+	const struct command_option *o;
+	json_t *options = json_array();
+	struct buf usage = {0};
+	json_t *j;
+
+	for (o = c->options; o != NULL && o->name != NULL; o++)
+		json_array_append_new(options, json_pack("{s:s, s:s?, s:s}", "name", o->name, "value",
+							 o->value, "meaning", o->meaning));
+	args_usage(c, &usage);
+	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", c->name, "words", c->words, "usage",
+		      buf_text(&usage), "needs", need_names[c->need], "summary", c->summary,
+		      "options", options);
+	buf_free(&usage);
+	return j;
+}
+
+enum ending
+operator_help(struct operator *op)
+{
+	const struct args *a = op->args;
+	const struct command *c;
+	struct json_list list;
+
+	if (op->json) {
+		json_list_begin(&list, op, "commands");
+		for (c = operator_commands; c->name != NULL; c++)
+			json_list_put(&list, command_json(c));
+		json_list_end(&list, json_pack("{s:s}", "version", BANGWAY_VERSION));
+		return ENDING_DONE;
+	}
+	if (help_print(op, a->n > 0 ? a->words[0] : NULL, a->n > 1 ? a->words[1] : NULL))
+		return ENDING_DONE;
+	return operator_fail(op, ENDING_USAGE, "no command `%s%s%s`; `bangway help` lists them all",
+			     a->words[0], a->n > 1 ? " " : "", a->n > 1 ? a->words[1] : "");
+}

@@ -1,0 +1,234 @@
+/*
+ * From the words of the shell to one command and its ending.
+ *
+ * A mistake is answered with one line that says what to do next; nothing is
+ * printed on standard output but what was asked for, so that a pipe never
+ * reads an apology.
+ */
+#include "bridge/operator/args.h"
+#include "bridge/operator/help.h"
+#include "bridge/operator/json.h"
+#include "bridge/operator/near.h"
+#include "bridge/operator/store.h"
+#include "bridge/base/clock.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+enum ending
+operator_fail(struct operator *op, enum ending e, const char *fmt, ...)
+{
+	struct buf text = {0}, shown = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(&text, fmt, ap);
+	va_end(ap);
+	buf_escape(&shown, buf_view(&text), false);
+	fprintf(op->err, "bangway: %s\n", buf_text(&shown));
+	if (op->json)
+		json_keep_error(op, buf_text(&shown), exit_status(e, false));
+	buf_free(&shown);
+	buf_free(&text);
+	return e;
+}
+
+/* Whether argv begins with the row's name; answers how many words that took. */
+static int
+begins_with(const struct command *c, int argc, char **argv)
+{
+	struct span verb = span_of(c->name);
+	struct span first = span_cut(&verb, ' ');
+
+	if (argc < 1 || !span_is(first, argv[0]))
+		return 0;
+	if (verb.n == 0)
+		return 1;
+	return argc > 1 && span_is(verb, argv[1]) ? 2 : 0;
+}
+
+/* The row and how many words its name took; a group alone is its first row. NULL: none. */
+static const struct command *
+find(int argc, char **argv, int *took)
+{
+	const struct command *c;
+
+	for (c = operator_commands; c->name != NULL; c++)
+		if ((*took = begins_with(c, argc, argv)) > 0)
+			return c;
+	if (argc > 1 && argv[1][0] != '-')
+		return NULL;
+	*took = 1;
+	return help_group(argv[0]);
+}
+
+static enum ending
+unknown_verb(struct operator *op, const char *group, const char *verb)
+{
+	struct near near = near_begin(span_of(verb));
+	struct buf verbs = {0};
+	const struct command *c;
+	enum ending e;
+
+	for (c = help_group(group); c != NULL && help_in_group(c, group); c++) {
+		near_offer(&near, c->name + strlen(group) + 1);
+		buf_fmt(&verbs, "%s%s", verbs.n > 0 ? ", " : "", c->name + strlen(group) + 1);
+	}
+	if (near_best(&near) != NULL)
+		e = operator_fail(op, ENDING_USAGE, "`%s` has no command `%s`; did you mean `%s %s`?",
+				  group, verb, group, near_best(&near));
+	else
+		e = operator_fail(op, ENDING_USAGE, "`%s` has no command `%s`; it has %s", group, verb,
+				  buf_text(&verbs));
+	buf_free(&verbs);
+	return e;
+}
+
+static enum ending
+unknown_command(struct operator *op, int argc, char **argv)
+{
+	struct near near = near_begin(span_of(argv[0]));
+	const struct command *c;
+	char word[32];
+
+	if (help_group(argv[0]) != NULL && argc > 1)
+		return unknown_verb(op, argv[0], argv[1]);
+	for (c = operator_commands; c->name != NULL; c++)
+		near_offer(&near, c->name);
+	for (c = operator_commands; c->name != NULL && near_best(&near) == NULL; c++) {
+		/* a group's own name, seen once it is near enough */
+		snprintf(word, sizeof word, "%.*s", (int)strcspn(c->name, " "), c->name);
+		near_offer(&near, word);
+		if (near_best(&near) != NULL)
+			return operator_fail(op, ENDING_USAGE, "no command `%s`; did you mean `%s`?",
+					     argv[0], word);
+	}
+	if (near_best(&near) != NULL)
+		return operator_fail(op, ENDING_USAGE, "no command `%s`; did you mean `%s`?", argv[0],
+				     near_best(&near));
+	return operator_fail(op, ENDING_USAGE, "no command `%s`; `bangway help` lists them all", argv[0]);
+}
+
+static enum ending
+read_config(struct operator *op)
+{
+	struct config_faults faults = {0};
+	struct buf first = {0};
+	enum ending e = ENDING_DONE;
+
+	if (config_load(op->config_path, &op->config, &faults) != 0) {
+		if (faults.n > 0)
+			config_fault_text(&faults.v[0], &first);
+		if (faults.n > 1)
+			buf_fmt(&first, " (and %zu more: `bangway check` lists them)", faults.n - 1);
+		e = operator_fail(op, ENDING_CONFIG, "%s", buf_text(&first));
+	}
+	config_faults_free(&faults);
+	buf_free(&first);
+	return e;
+}
+
+static enum ending
+run(struct operator *op, const struct command *c)
+{
+	enum ending e = ENDING_DONE;
+
+	if (c->need >= NEEDS_CONFIG)
+		e = read_config(op);
+	if (e == ENDING_DONE && c->need >= NEEDS_SPOOL)
+		e = store_open(op);
+	if (e == ENDING_DONE)
+		e = c->run(op);
+	if (e == ENDING_DONE && (fflush(op->out) != 0 || ferror(op->out)))
+		e = operator_fail(op, ENDING_IO, "could not write the answer");
+	spool_close(op->spool);
+	config_free(op->config);
+	return e;
+}
+
+static enum ending
+dispatch(struct operator *op, int argc, char **argv)
+{
+	const struct command *c;
+	struct args args = {0};
+	enum ending e = ENDING_DONE;
+	int took;
+
+	if ((c = find(argc, argv, &took)) == NULL)
+		return unknown_command(op, argc, argv);
+	op->args = &args;
+	if (args_read(&args, c, argc - took, argv + took) != 0) {
+		op->json |= args.json;
+		e = operator_fail(op, ENDING_USAGE, "%s", args.why);
+	} else if (args.help) {
+		/* asked of a group, help is about all of it */
+		help_print(op, argv[0], took == 2 ? argv[1] : NULL);
+	} else {
+		op->json |= args.json;
+		e = run(op, c);
+	}
+	args_free(&args);
+	return e;
+}
+
+/* What stands before the command. Answers where it begins; 0: nothing more to do, *e says how it went. */
+static int
+leading_options(struct operator *op, int argc, char **argv, enum ending *e)
+{
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--json") == 0) {
+			op->json = true;
+		} else if (strcmp(argv[i], "-C") == 0 && i + 1 < argc) {
+			op->config_path = config_path(argv[++i]);
+		} else if (strncmp(argv[i], "-C", 2) == 0 && argv[i][2] != '\0') {
+			op->config_path = config_path(argv[i] + 2);
+		} else if (strcmp(argv[i], "--version") == 0) {
+			fprintf(op->out, "bangway %s\n", BANGWAY_VERSION);
+			return 0;
+		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			help_print(op, NULL, NULL);
+			return 0;
+		} else {
+			*e = operator_fail(op, ENDING_USAGE, strcmp(argv[i], "-C") == 0
+					       ? "-C wants a file after it"
+					       : "no option %s; `bangway help` shows what there is",
+					   argv[i]);
+			return 0;
+		}
+	}
+	if (i < argc)
+		return i;
+	help_print(&(struct operator){.out = op->err}, NULL, NULL);
+	*e = ENDING_USAGE;
+	return 0;
+}
+
+static void
+name_person(struct operator *op)
+{
+	const struct passwd *pw = getpwuid(getuid());
+
+	if (pw != NULL)
+		snprintf(op->who, sizeof op->who, "%s", pw->pw_name);
+	else
+		snprintf(op->who, sizeof op->who, "%lu", (unsigned long)getuid());
+}
+
+int
+operator_main(int argc, char **argv, FILE *out, FILE *err)
+{
+	struct operator op = {.out = out, .err = err, .now_s = clock_wall_s(), .was_root = geteuid() == 0};
+	enum ending e = ENDING_DONE;
+	int first;
+
+	op.config_path = config_path(NULL);
+	name_person(&op);
+	first = leading_options(&op, argc, argv, &e);
+	if (first > 0)
+		e = dispatch(&op, argc - first, argv + first);
+	json_finish(&op);
+	fflush(out);
+	return exit_status(e, false);
+}

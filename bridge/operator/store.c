@@ -1,0 +1,179 @@
+#include "bridge/operator/store.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+store_options(const struct config *c, struct spool_options *o)
+{
+	*o = (struct spool_options){
+	    .directory = c->spool.directory,
+	    .limit_bytes = c->spool.limit_bytes,
+	    .reserve_bytes = c->spool.reserve_bytes,
+	    .message_bytes = c->spool.message_bytes,
+	    .lock_wait_ms = c->spool.lock_wait_s * 1000,
+	    .journal_days = c->spool.journal_days,
+	    .quarantine_days = c->spool.quarantine_days,
+	    .job_days = c->spool.job_days,
+	    .journal_bytes = c->spool.journal_bytes,
+	    .quarantine_bytes = c->spool.quarantine_bytes,
+	    .uid_from_owner = 1,
+	};
+}
+
+enum ending
+store_become_owner(struct operator *op)
+{
+	const char *dir = op->config->spool.directory;
+	struct stat st;
+
+	int error = stat(dir, &st) != 0 ? errno : 0;
+
+	if (error == ENOENT || error == ENOTDIR)
+		return operator_fail(op, ENDING_UNAVAILABLE,
+				     "there is no spool in %s; `bangway spool create` makes one", dir);
+	if (error == EACCES || (error == 0 && access(dir, R_OK | W_OK | X_OK) != 0))
+		return operator_fail(op, ENDING_NOPERM,
+				     "the spool in %s is not yours; run this as root or as its owner",
+				     dir);
+	if (error != 0)
+		return operator_fail(op, ENDING_SYSTEM, "%s: %s", dir, strerror(error));
+	if (geteuid() != 0 || st.st_uid == 0)
+		return ENDING_DONE;
+	if (setgroups(0, NULL) != 0 || setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0)
+		return operator_fail(op, ENDING_SYSTEM, "cannot become the spool's owner: %s",
+				     strerror(errno));
+	return ENDING_DONE;
+}
+
+enum ending
+store_open(struct operator *op)
+{
+	struct spool_options o;
+	enum ending e;
+
+	if (op->spool != NULL)
+		return ENDING_DONE;
+	if ((e = store_become_owner(op)) != ENDING_DONE)
+		return e;
+	store_options(op->config, &o);
+	if (spool_open(&op->spool, &o) == 0)
+		return ENDING_DONE;
+	if (op->spool == NULL)
+		return operator_fail(op, ENDING_SYSTEM, "out of memory");
+	if (spool_status(op->spool) == SPOOL_NONE)
+		return operator_fail(op, ENDING_UNAVAILABLE,
+				     "there is no spool in %s; `bangway spool create` makes one",
+				     o.directory);
+	return store_failed(op, "cannot open the spool");
+}
+
+enum ending
+store_ending(enum spool_status st)
+{
+	switch (st) {
+	case SPOOL_OK:
+		return ENDING_DONE;
+	case SPOOL_FULL:
+	case SPOOL_BUSY:
+	case SPOOL_MEMORY:
+		return ENDING_TEMPORARY;
+	case SPOOL_NONE:
+		return ENDING_NOINPUT;
+	case SPOOL_EXISTS:
+		return ENDING_CANTCREATE;
+	case SPOOL_DUPLICATE:
+	case SPOOL_TOO_LARGE:
+	case SPOOL_DAMAGED:
+		return ENDING_DATA;
+	case SPOOL_FORMAT:
+	case SPOOL_REFUSED:
+		return ENDING_UNAVAILABLE;
+	case SPOOL_SYSTEM:
+		return ENDING_IO;
+	}
+	return ENDING_SOFTWARE;
+}
+
+enum ending
+store_failed(struct operator *op, const char *what)
+{
+	return operator_fail(op, store_ending(spool_status(op->spool)), "%s: %s", what,
+			     spool_error(op->spool));
+}
+
+/* The N of ID/N: 0 and *rcpt, or -1. */
+static int
+delivery_number(struct span digits, uint32_t *rcpt)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < digits.n && i < 10; i++) {
+		if (digits.p[i] < '0' || digits.p[i] > '9')
+			return -1;
+		v = v * 10 + (uint64_t)(digits.p[i] - '0');
+	}
+	*rcpt = (uint32_t)v;
+	return digits.n > 0 && i == digits.n && v < SPOOL_ALL ? 0 : -1;
+}
+
+int
+store_delivery_id(struct operator *op, const char *word, spool_id *id, uint32_t *rcpt,
+		  enum ending *e)
+{
+	struct span rest = span_of(word);
+	struct span name = span_cut(&rest, '/');
+	char text[2 * SPOOL_ID_TEXT] = "";
+
+	*rcpt = SPOOL_ALL;
+	if (name.n < sizeof text)
+		snprintf(text, sizeof text, "%.*s", (int)name.n, name.p);
+	if (spool_id_parse(text, id) == 0 &&
+	    (strchr(word, '/') == NULL || delivery_number(rest, rcpt) == 0))
+		return 0;
+	*e = operator_fail(op, ENDING_USAGE,
+			   "%s is no message's id; `bangway queue` lists what is queued", word);
+	return -1;
+}
+
+int
+store_id(struct operator *op, const char *word, spool_id *id, enum ending *e)
+{
+	uint32_t rcpt;
+
+	if (store_delivery_id(op, word, id, &rcpt, e) != 0)
+		return -1;
+	if (rcpt == SPOOL_ALL)
+		return 0;
+	*e = operator_fail(op, ENDING_USAGE, "%s is one delivery; give the message's id without /%" PRIu32,
+			   word, rcpt);
+	return -1;
+}
+
+static int
+first_line(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
+{
+	(void)id, (void)at_s, (void)line, (void)n;
+	*(bool *)arg = true;
+	return 1;
+}
+
+enum ending
+store_no_message(struct operator *op, spool_id id)
+{
+	char text[SPOOL_ID_TEXT];
+	bool known = false;
+
+	spool_id_text(id, text);
+	spool_journal(op->spool, id, first_line, &known);
+	if (known)
+		return operator_fail(op, ENDING_NOINPUT,
+				     "message %s is gone; `bangway trace %s` tells what became of it",
+				     text, text);
+	return operator_fail(op, ENDING_NOINPUT,
+			     "no message %s; `bangway queue` lists what is queued", text);
+}

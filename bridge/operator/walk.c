@@ -1,0 +1,138 @@
+#include "bridge/operator/walk.h"
+#include "bridge/operator/args.h"
+#include "bridge/operator/store.h"
+
+#include <string.h>
+
+#define IDS_AT_ONCE        256
+#define DELIVERIES_AT_ONCE 32
+
+enum ending
+walk_options(struct operator *op, struct walk *w)
+{
+	const struct args *a = op->args;
+
+	*w = (struct walk){
+	    .newest = args_given(a, "newest"),
+	    .held = args_given(a, "held"),
+	    .from = args_value(a, "from"),
+	    .to = args_value(a, "to"),
+	    .limit = UINT64_MAX,
+	};
+	if (args_number(a, "limit", &w->limit) != 0)
+		return operator_fail(op, ENDING_USAGE, "--limit %s: a number from 1 on is wanted",
+				     args_value(a, "limit"));
+	return ENDING_DONE;
+}
+
+bool
+walk_selects(const struct walk *w)
+{
+	return w->held || w->from != NULL || w->to != NULL;
+}
+
+bool
+walk_has(const char *text, const char *part)
+{
+	return part == NULL || strcasestr(text, part) != NULL;
+}
+
+enum ending
+walk_deliveries(struct operator *op, spool_id id, walk_delivery_fn *each, void *arg)
+{
+	struct spool_delivery d[DELIVERIES_AT_ONCE];
+	enum ending e = ENDING_DONE;
+	uint32_t from = 0;
+	size_t i, n;
+
+	do {
+		n = DELIVERIES_AT_ONCE;
+		if (spool_deliveries(op->spool, id, from, d, &n) != 0)
+			return spool_status(op->spool) == SPOOL_NONE
+				   ? ENDING_DONE
+				   : store_failed(op, "cannot read the queue");
+		for (i = 0; i < n; i++) {
+			if (e == ENDING_DONE)
+				e = each(arg, &d[i]);
+			from = d[i].rcpt + 1;
+			spool_delivery_free(&d[i]);
+		}
+	} while (n == DELIVERIES_AT_ONCE && e == ENDING_DONE);
+	return e;
+}
+
+struct search {
+	const struct walk *w;
+	bool held, to;
+};
+
+static enum ending
+search_delivery(void *arg, const struct spool_delivery *d)
+{
+	struct search *s = arg;
+
+	s->held |= d->state == SPOOL_HELD;
+	s->to |= walk_has(d->recipient, s->w->to);
+	return ENDING_DONE;
+}
+
+static bool
+selected(struct operator *op, const struct walk *w, const struct spool_message *m)
+{
+	struct search s = {.w = w};
+
+	if (!walk_has(m->sender, w->from))
+		return false;
+	if (!w->held && w->to == NULL)
+		return true;
+	if (walk_deliveries(op, m->id, search_delivery, &s) != ENDING_DONE)
+		return false;
+	return (s.held || !w->held) && s.to;
+}
+
+static enum ending
+one(struct operator *op, struct walk *w, spool_id id, walk_fn *each, void *arg)
+{
+	struct spool_message m;
+	struct spool_delivery d;
+	enum ending e = ENDING_DONE;
+	size_t n = 1;
+
+	if (w->shown == w->limit) {
+		w->more = true;
+		return ENDING_DONE;
+	}
+	if (spool_message_get(op->spool, id, &m) != 0)
+		return spool_status(op->spool) == SPOOL_NONE
+			   ? ENDING_DONE
+			   : store_failed(op, "cannot read the queue");
+	if (selected(op, w, &m) && spool_deliveries(op->spool, id, 0, &d, &n) == 0 && n == 1) {
+		w->shown++;
+		e = each(arg, &m, &d);
+		spool_delivery_free(&d);
+	}
+	spool_message_free(&m);
+	return e;
+}
+
+enum ending
+walk_queue(struct operator *op, struct walk *w, walk_fn *each, void *arg)
+{
+	spool_id ids[IDS_AT_ONCE], at = w->newest ? UINT64_MAX : 0;
+	enum ending e = ENDING_DONE;
+	size_t i, n;
+	int rc;
+
+	do {
+		n = IDS_AT_ONCE;
+		rc = w->newest ? spool_list_newest(op->spool, at, ids, &n)
+			       : spool_list(op->spool, at, ids, &n);
+		if (rc != 0)
+			return spool_status(op->spool) == SPOOL_NONE
+				   ? ENDING_DONE
+				   : store_failed(op, "cannot read the queue");
+		for (i = 0; i < n && e == ENDING_DONE && !w->more; i++)
+			e = one(op, w, at = ids[i], each, arg);
+	} while (n == IDS_AT_ONCE && e == ENDING_DONE && !w->more);
+	return e;
+}
