@@ -1,0 +1,265 @@
+/*
+ * hold, release, retry, delete: of the messages and deliveries named, or of
+ * all that options select. What was changed is said delivery by delivery,
+ * since nothing was asked before.
+ */
+#include "bridge/operator/args.h"
+#include "bridge/operator/change.h"
+#include "bridge/operator/json.h"
+#include "bridge/operator/show.h"
+#include "bridge/operator/store.h"
+#include "bridge/operator/walk.h"
+
+struct batch {
+	struct operator *op;
+	struct changes changes;
+	enum change_verb verb;
+	struct change_item items[CHANGE_AT_ONCE];
+	struct buf told[CHANGE_AT_ONCE];  /* the line of each item */
+	json_t *json[CHANGE_AT_ONCE];     /* owned; with --json instead */
+	size_t n;
+	uint64_t done;
+	struct json_list list;
+	enum ending ending; /* of the first that failed */
+};
+
+/* ---- what is said of each ---- */
+
+struct line {
+	struct batch *b;
+	size_t at;
+	uint32_t rcpt; /* SPOOL_ALL: all */
+	unsigned n;
+	json_t *recipients;
+};
+
+static enum ending
+add_recipient(void *arg, const struct spool_delivery *d)
+{
+	struct line *l = arg;
+	struct buf *out = &l->b->told[l->at];
+
+	if (l->rcpt != SPOOL_ALL && l->rcpt != d->rcpt)
+		return ENDING_DONE;
+	if (l->b->op->json) {
+		json_array_append_new(l->recipients, json_outside(span_of(d->recipient)));
+	} else {
+		buf_str(out, l->n > 0 ? ", " : " to ");
+		buf_escape(out, span_of(d->recipient), false);
+	}
+	l->n++;
+	return ENDING_DONE;
+}
+
+static void
+name_text(const struct change_item *item, struct buf *out)
+{
+	char id[SPOOL_ID_TEXT];
+
+	buf_str(out, spool_id_text(item->id, id));
+	if (item->rcpt != SPOOL_ALL)
+		buf_fmt(out, "/%u", item->rcpt);
+}
+
+/* Said before the change is made, because a deleted message cannot be asked any more. */
+static enum ending
+describe(struct batch *b, size_t at, const struct spool_message *m)
+{
+	const struct change_item *item = &b->items[at];
+	struct line l = {.b = b, .at = at, .rcpt = item->rcpt};
+	struct buf name = {0};
+	enum ending e;
+
+	name_text(item, &name);
+	if (b->op->json) {
+		l.recipients = json_array();
+		b->json[at] = json_pack("{s:s, s:o, s:o}", "id", buf_text(&name), "sender",
+					json_outside(span_of(m->sender)), "recipients", l.recipients);
+	} else {
+		buf_fmt(&b->told[at], "%s from ", buf_text(&name));
+		buf_escape(&b->told[at], m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"), false);
+	}
+	buf_free(&name);
+	e = walk_deliveries(b->op, item->id, add_recipient, &l);
+	if (e == ENDING_DONE && l.n == 0) {
+		char id[SPOOL_ID_TEXT];
+
+		return operator_fail(b->op, ENDING_NOINPUT,
+				     "message %s has no queued delivery %u; `bangway queue show %s` lists them",
+				     spool_id_text(item->id, id), item->rcpt, id);
+	}
+	return e;
+}
+
+static void
+say(struct batch *b, size_t at)
+{
+	const struct change_item *item = &b->items[at];
+	struct buf name = {0};
+
+	if (item->ending == ENDING_DONE) {
+		b->done++;
+		if (b->op->json)
+			json_list_put(&b->list, json_incref(b->json[at]));
+		else
+			fprintf(b->op->out, "%s %s\n", change_done(b->verb), buf_text(&b->told[at]));
+		return;
+	}
+	name_text(item, &name);
+	operator_fail(b->op, item->ending, "%s: %s", buf_text(&name), item->words);
+	if (b->ending == ENDING_DONE)
+		b->ending = item->ending;
+	buf_free(&name);
+}
+
+/* ---- one batch after another ---- */
+
+static void
+empty(struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < CHANGE_AT_ONCE; i++) {
+		buf_free(&b->told[i]);
+		json_decref(b->json[i]);
+		b->json[i] = NULL;
+	}
+	b->n = 0;
+}
+
+static void
+apply(struct batch *b)
+{
+	size_t i;
+
+	if (b->n > 0)
+		change_apply(&b->changes, b->verb, b->items, b->n);
+	for (i = 0; i < b->n; i++)
+		say(b, i);
+	empty(b);
+}
+
+static enum ending
+add(struct batch *b, const struct spool_message *m, uint32_t rcpt)
+{
+	enum ending e;
+
+	b->items[b->n] = (struct change_item){.id = m->id, .rcpt = rcpt};
+	e = describe(b, b->n, m);
+	if (e == ENDING_DONE && ++b->n == CHANGE_AT_ONCE)
+		apply(b);
+	return e != ENDING_DONE ? e : b->ending;
+}
+
+static enum ending
+add_selected(void *arg, const struct spool_message *m, const struct spool_delivery *first)
+{
+	(void)first;
+	return add(arg, m, SPOOL_ALL);
+}
+
+/*
+ * All names are looked up before anything is changed: a slip of a finger in
+ * the last one leaves the others alone.
+ */
+static enum ending
+add_named(struct batch *b, const char *word)
+{
+	struct operator *op = b->op;
+	struct spool_message m;
+	enum ending e = ENDING_DONE;
+	uint32_t rcpt;
+	spool_id id;
+
+	if (store_delivery_id(op, word, &id, &rcpt, &e) != 0)
+		return e;
+	if (spool_message_get(op->spool, id, &m) != 0)
+		return spool_status(op->spool) == SPOOL_NONE ? store_no_message(op, id)
+							     : store_failed(op, "cannot read the queue");
+	e = add(b, &m, rcpt);
+	spool_message_free(&m);
+	return e;
+}
+
+static enum ending
+change(struct batch *b)
+{
+	const struct args *a = b->op->args;
+	struct walk w;
+	enum ending e;
+	int i;
+
+	if ((e = walk_options(b->op, &w)) != ENDING_DONE)
+		return e;
+	if (args_given(a, "all"))
+		return walk_queue(b->op, &w, add_selected, b);
+	for (i = 0; i < a->n && e == ENDING_DONE; i++)
+		e = add_named(b, a->words[i]);
+	return e;
+}
+
+static enum ending
+words_right(struct operator *op)
+{
+	const struct args *a = op->args;
+	bool selects = args_given(a, "from") || args_given(a, "to") || args_given(a, "held");
+
+	if (args_given(a, "all") ? a->n > 0 : a->n == 0)
+		return operator_fail(op, ENDING_USAGE, "`%s` wants message ids, or --all without any",
+				     a->command->name);
+	if (selects && !args_given(a, "all"))
+		return operator_fail(op, ENDING_USAGE, "--from, --to and --held go with --all");
+	if (a->n > CHANGE_AT_ONCE)
+		return operator_fail(op, ENDING_USAGE, "at most %d ids at once; --all takes --from and --to",
+				     CHANGE_AT_ONCE);
+	return ENDING_DONE;
+}
+
+static enum ending
+run(struct operator *op, enum change_verb v)
+{
+	struct batch b = {.op = op, .verb = v};
+	char count[2 * SHOW_TEXT];
+	enum ending e;
+
+	if ((e = words_right(op)) != ENDING_DONE || (e = change_begin(&b.changes, op)) != ENDING_DONE)
+		return e;
+	if (op->json)
+		json_list_begin(&b.list, op, change_key(v));
+	e = change(&b);
+	if (e == ENDING_DONE)
+		apply(&b);
+	empty(&b);
+	if (e == ENDING_DONE)
+		e = b.ending;
+	if (op->json)
+		json_list_end(&b.list, NULL);
+	else if (args_given(op->args, "all"))
+		fprintf(op->out, "%s: %s\n", change_done(v), show_count(b.done, "message", "messages", count));
+	change_end(&b.changes);
+	return e;
+}
+
+enum ending
+operator_queue_hold(struct operator *op)
+{
+	return run(op, CHANGE_HOLD);
+}
+
+enum ending
+operator_queue_release(struct operator *op)
+{
+	return run(op, CHANGE_RELEASE);
+}
+
+enum ending
+operator_queue_retry(struct operator *op)
+{
+	return run(op, CHANGE_RETRY);
+}
+
+enum ending
+operator_queue_delete(struct operator *op)
+{
+	return run(op, CHANGE_DELETE);
+}

@@ -1,0 +1,119 @@
+#include "bridge/operator/why.h"
+#include "bridge/operator/control_client.h"
+#include "bridge/operator/show.h"
+
+#include <string.h>
+
+#define STATUS_WAIT_MS 1000
+
+void
+why_begin(struct why *w, struct operator *op)
+{
+	const char *words;
+
+	*w = (struct why){.op = op, .claimed = spool_claimed(op->spool)};
+	w->table = route_table_new(op->config);
+	if (w->claimed)
+		w->status = control_ask(op->config->control_socket, STATUS_WAIT_MS,
+					json_pack("{s:s}", "do", "status"), NULL);
+	if (w->status != NULL && control_ending(w->status, &words) != ENDING_DONE) {
+		json_decref(w->status);
+		w->status = NULL;
+	}
+}
+
+void
+why_end(struct why *w)
+{
+	json_decref(w->status);
+	route_table_free(w->table);
+}
+
+const json_t *
+why_link(const json_t *status, const char *name)
+{
+	const json_t *links = json_object_get(status, "links"), *link;
+	const char *found;
+	size_t i;
+
+	json_array_foreach (links, i, link) {
+		found = json_string_value(json_object_get(link, "name"));
+		if (found != NULL && strcmp(found, name) == 0)
+			return link;
+	}
+	return NULL;
+}
+
+static bool
+link_is_down(const json_t *status, const char *name)
+{
+	const char *state = json_string_value(json_object_get(why_link(status, name), "state"));
+
+	return state != NULL && strcmp(state, "down") == 0;
+}
+
+/* All links that may carry it are down: appends their names. */
+static void
+links_down(const json_t *status, const struct config_route *rule, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < rule->links.n; i++)
+		if (!link_is_down(status, rule->links.v[i]))
+			return;
+	for (i = 0; i < rule->links.n; i++)
+		buf_fmt(out, "%s%s", i == 0 ? "link down: " : ", ", rule->links.v[i]);
+}
+
+static void
+find(struct why *w, spool_dest dest, struct buf *out)
+{
+	struct spool_destination d;
+	struct route_answer answer = {0};
+
+	if (w->table == NULL || spool_destination_get(w->op->spool, dest, &d) != 0)
+		return;
+	if (route_of_destination(w->table, span_of(d.name), &answer) == 0) {
+		if (answer.verdict.outcome == OUTCOME_LATER)
+			buf_str(out, answer.verdict.words);
+		else if (w->status != NULL && answer.rule != NULL)
+			links_down(w->status, answer.rule, out);
+	}
+	route_answer_free(&answer);
+}
+
+const char *
+why_destination(struct why *w, spool_dest dest)
+{
+	struct why_of *c = &w->cache[dest % WHY_CACHE];
+	struct buf words = {0};
+
+	if (c->dest != dest) {
+		find(w, dest, &words);
+		c->dest = dest;
+		snprintf(c->words, sizeof c->words, "%s", buf_text(&words));
+		buf_free(&words);
+	}
+	return c->words;
+}
+
+void
+why_delivery(struct why *w, const struct spool_delivery *d, struct buf *out)
+{
+	const char *of_all;
+	char when[SHOW_TEXT];
+
+	if (d->state == SPOOL_HELD) {
+		buf_str(out, "held");
+		return;
+	}
+	of_all = why_destination(w, d->dest);
+	if (d->due_s > w->op->now_s)
+		buf_str(out, show_when(d->due_s, w->op->now_s, when));
+	else
+		buf_str(out, of_all[0] != '\0' ? of_all : "due");
+	if (d->words[0] != '\0')
+		buf_fmt(out, ": %s", d->words);
+	else if (d->due_s > w->op->now_s && of_all[0] != '\0')
+		buf_fmt(out, ": %s", of_all);
+}

@@ -1,0 +1,38 @@
+/*
+ * Why does a delivery wait? Its own state and last words when they say it;
+ * else what its next hop waits for, as the daemon tells, asked once a command.
+ */
+#ifndef OPERATOR_WHY_H
+#define OPERATOR_WHY_H
+
+#include "bridge/operator/operator.h"
+#include "bridge/route/route.h"
+
+#include <jansson.h>
+
+#define WHY_WORDS 200
+#define WHY_CACHE 64
+
+struct why {
+	struct operator *op;
+	struct route_table *table; /* owned */
+	json_t *status;            /* owned: the daemon's answer; NULL: none runs, or it does not say */
+	bool claimed;              /* a daemon holds the spool */
+	struct why_of {            /* by destination, direct-mapped */
+		spool_dest dest;
+		char words[WHY_WORDS];
+	} cache[WHY_CACHE];
+};
+
+void why_begin(struct why *w, struct operator *op);
+void why_end(struct why *w);
+
+/* Appends it: "held", "in 14m: 451 4.7.1 ...", "link down: vsat", "due". Not escaped. */
+void why_delivery(struct why *w, const struct spool_delivery *d, struct buf *out);
+/* Of a whole destination: "" when nothing stands in the way, as far as is known. Borrowed. */
+const char *why_destination(struct why *w, spool_dest dest);
+
+/* The link of that name in a daemon's status, or NULL. */
+const json_t *why_link(const json_t *status, const char *name);
+
+#endif
