@@ -1,0 +1,187 @@
+/*
+ * `bangway check`: is the configuration right, and would it work here?
+ */
+#include "bridge/operator/check.h"
+#include "bridge/operator/control_client.h"
+#include "bridge/operator/json.h"
+#include "bridge/operator/show.h"
+#include "bridge/operator/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct config_place nowhere;
+
+void
+finding_add(struct findings *f, bool warning, struct config_place place, const char *fmt, ...)
+{
+	struct finding *v = realloc(f->v, (f->n + 1) * sizeof *v);
+	va_list ap;
+
+	if (v == NULL)
+		return;
+	f->v = v;
+	v = &f->v[f->n++];
+	f->errors += !warning;
+	*v = (struct finding){.warning = warning};
+	if (place.line > 0)
+		snprintf(v->place, sizeof v->place, "%s:%d", place.file, place.line);
+	else if (place.file != NULL)
+		snprintf(v->place, sizeof v->place, "%s", place.file);
+	va_start(ap, fmt);
+	vsnprintf(v->words, sizeof v->words, fmt, ap);
+	va_end(ap);
+}
+
+void
+findings_free(struct findings *f)
+{
+	free(f->v);
+	*f = (struct findings){0};
+}
+
+static void
+add_faults(struct findings *f, struct config_faults *faults)
+{
+	size_t i;
+
+	for (i = 0; i < faults->n; i++)
+		finding_add(f, false, faults->v[i].place, "%s", faults->v[i].words);
+	config_faults_free(faults);
+}
+
+static void
+check_directory(const char *dir, const struct stat *st, struct findings *f)
+{
+	if (!S_ISDIR(st->st_mode))
+		finding_add(f, false, nowhere, "the spool %s is no directory", dir);
+	else if ((st->st_mode & 077) != 0)
+		finding_add(f, false, nowhere,
+			    "the spool %s is open to others (mode %03o): chmod 700 it", dir,
+			    (unsigned)(st->st_mode & 0777));
+}
+
+static void
+check_socket(struct operator *op, struct findings *f)
+{
+	char why[200];
+	json_t *answer;
+
+	if (!spool_claimed(op->spool))
+		return;
+	answer = control_ask(op->config->control_socket, 2000, json_pack("{s:s}", "do", "status"), why);
+	if (answer == NULL)
+		finding_add(f, true, nowhere, "bangwayd runs but does not answer: %s", why);
+	json_decref(answer);
+}
+
+void
+check_spool(struct operator *op, struct findings *f)
+{
+	const char *dir = op->config->spool.directory;
+	struct spool_options o;
+	struct stat st;
+
+	if (stat(dir, &st) != 0) {
+		finding_add(f, true, nowhere, "the spool %s: %s%s", dir, strerror(errno),
+			    errno == ENOENT ? "; `bangway spool create` makes it" : "");
+		return;
+	}
+	check_directory(dir, &st, f);
+	if (geteuid() != 0 && access(dir, R_OK | W_OK | X_OK) != 0) {
+		finding_add(f, true, nowhere, "the spool %s is not yours: it was not looked at", dir);
+		return;
+	}
+	if (store_become_owner(op) != ENDING_DONE)
+		return;
+	store_options(op->config, &o);
+	if (spool_open(&op->spool, &o) == 0)
+		check_socket(op, f);
+	else
+		finding_add(f, spool_status(op->spool) == SPOOL_NONE, nowhere,
+			    "the spool %s does not open: %s", dir, spool_error(op->spool));
+}
+
+/* ---- what was found ---- */
+
+static void
+found_text(struct operator *op, const struct findings *f)
+{
+	struct buf out = {0};
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		buf_escape(&out, span_of(f->v[i].place), false);
+		buf_str(&out, f->v[i].place[0] != '\0' ? ": " : "");
+		buf_str(&out, f->v[i].warning ? "warning: " : "");
+		buf_escape(&out, span_of(f->v[i].words), false);
+		buf_ch(&out, '\n');
+	}
+	show_flush(&out, op->out);
+	buf_free(&out);
+}
+
+static void
+summary_text(struct operator *op, const struct findings *f)
+{
+	const struct config *c = op->config;
+	char a[2 * SHOW_TEXT], b[2 * SHOW_TEXT], d[2 * SHOW_TEXT], w[2 * SHOW_TEXT];
+	struct buf out = {0};
+
+	if (f->errors > 0) {
+		fprintf(op->out, "not ok: %s\n", show_count(f->errors, "error", "errors", a));
+		return;
+	}
+	buf_str(&out, "ok: ");
+	buf_escape(&out, span_of(op->config_path), false);
+	buf_fmt(&out, ", %s, %s, %s; %s\n", show_count(c->nroutes, "route", "routes", a),
+		show_count(c->nlinks, "link", "links", b), show_count(c->nsites, "site", "sites", d),
+		f->n == 0 ? "nothing to remark" : show_count(f->n, "warning", "warnings", w));
+	show_flush(&out, op->out);
+	buf_free(&out);
+}
+
+static void
+found_json(struct operator *op, const struct findings *f)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "level",
+						      f->v[i].warning ? "warning" : "error", "place",
+						      json_outside(span_of(f->v[i].place)), "words",
+						      json_outside(span_of(f->v[i].words))));
+	json_put(op, json_pack("{s:b, s:o, s:I, s:I, s:o}", "ok", (int)(f->errors == 0), "config",
+			       json_outside(span_of(op->config_path)), "errors",
+			       (json_int_t)f->errors, "warnings", (json_int_t)(f->n - f->errors),
+			       "findings", list));
+}
+
+enum ending
+operator_check(struct operator *op)
+{
+	struct config_faults faults = {0};
+	struct findings f = {0};
+	enum ending e;
+
+	if (config_load(op->config_path, &op->config, &faults) != 0) {
+		add_faults(&f, &faults);
+	} else {
+		config_check_files(op->config, &faults);
+		add_faults(&f, &faults);
+		check_routes(op->config, &f);
+		check_spool(op, &f);
+	}
+	if (op->json) {
+		found_json(op, &f);
+	} else {
+		found_text(op, &f);
+		summary_text(op, &f);
+	}
+	e = f.errors > 0 ? ENDING_CONFIG : ENDING_DONE;
+	findings_free(&f);
+	return e;
+}

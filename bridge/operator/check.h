@@ -1,0 +1,30 @@
+/*
+ * What `bangway check` finds beyond the configuration's own faults: each
+ * finding has a place and words, and is an error or a warning.
+ */
+#ifndef OPERATOR_CHECK_H
+#define OPERATOR_CHECK_H
+
+#include "bridge/operator/operator.h"
+
+struct finding {
+	bool warning;
+	char place[300]; /* "FILE:LINE", "" when it has none */
+	char words[400];
+};
+
+struct findings {
+	struct finding *v; /* owned */
+	size_t n, errors;
+};
+
+void finding_add(struct findings *f, bool warning, struct config_place place, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void findings_free(struct findings *f);
+
+/* Do the routes make sense: each reached by something, everything reached by one? Pure. */
+void check_routes(const struct config *c, struct findings *f);
+/* Is the spool there, closed to others, and does it open? Opens op->spool when it can. */
+void check_spool(struct operator *op, struct findings *f);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * `bangway route`: which way would that address go, by which rules, and where
+ * would an answer to it go? Nothing is sent, nothing is looked up in DNS.
+ */
+#include "bridge/operator/args.h"
+#include "bridge/operator/hop.h"
+#include "bridge/operator/json.h"
+#include "bridge/operator/show.h"
+#include "bridge/route/rewrite.h"
+#include "bridge/route/route.h"
+
+struct explained {
+	struct route_answer answer;
+	struct route_steps forth, back;
+};
+
+static void
+steps_text(const struct route_steps *s, struct buf *out)
+{
+	struct buf place = {0};
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		buf_fmt(out, "  %2zu. ", i + 1);
+		buf_escape(out, span_of(s->v[i].words), false);
+		buf_clear(&place);
+		hop_place_text(s->v[i].place, &place);
+		if (place.n > 0) {
+			buf_str(out, "  [");
+			buf_escape(out, buf_view(&place), false);
+			buf_ch(out, ']');
+		}
+		buf_ch(out, '\n');
+	}
+	buf_free(&place);
+}
+
+static json_t *
+steps_json(const struct route_steps *s)
+{
+	json_t *j, *list = json_array();
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		j = json_pack("{s:o}", "words", json_outside(span_of(s->v[i].words)));
+		if (s->v[i].place.line > 0) {
+			json_object_set_new(j, "file", json_outside(span_of(s->v[i].place.file)));
+			json_object_set_new(j, "line", json_integer(s->v[i].place.line));
+		}
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+static void
+show_text(struct operator *op, const char *address, const struct explained *x)
+{
+	const struct route_answer *a = &x->answer;
+	struct buf out = {0}, text = {0};
+
+	buf_escape(&out, span_of(address), false);
+	buf_str(&out, "\n");
+	steps_text(&x->forth, &out);
+	hop_text(a, &text);
+	show_line(&out, "  next hop", buf_view(&text));
+	if (a->hop != HOP_REJECT && a->hop != HOP_MAILDIR) {
+		buf_clear(&text);
+		hop_links_text(a->rule, &text);
+		show_line(&out, "  links", buf_view(&text));
+	}
+	if (a->hop != HOP_REJECT && a->address.n > 0)
+		show_line(&out, "  to", buf_view(&a->address));
+	if (a->verdict.outcome != OUTCOME_SENT)
+		show_linef(&out, a->verdict.outcome == OUTCOME_NEVER ? "  refused" : "  waits", "%s%s%s",
+			   a->verdict.status, a->verdict.status[0] != '\0' ? " " : "", a->verdict.words);
+	if (x->back.n > 0) {
+		buf_str(&out, "a letter from there, and an answer to it\n");
+		steps_text(&x->back, &out);
+	}
+	show_flush(&out, op->out);
+	buf_free(&text);
+	buf_free(&out);
+}
+
+static json_t *
+show_json(const char *address, const struct explained *x)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "address", json_outside(span_of(address)), "steps",
+			 steps_json(&x->forth), "next-hop", hop_json(&x->answer), "answer",
+			 steps_json(&x->back));
+}
+
+/* A refusal is an answer like any other; what cannot be answered is a failure. */
+static enum ending
+explain(struct operator *op, const struct route_table *table, const char *address, const char *from,
+	struct json_list *json)
+{
+	struct explained x = {0};
+	enum ending e = ENDING_DONE;
+
+	x.answer.steps = &x.forth;
+	if (route_find(table, span_of(address), from, &x.answer) != 0) {
+		e = operator_fail(op, ENDING_SYSTEM, "out of memory");
+	} else {
+		if (x.answer.hop != HOP_REJECT)
+			rewrite_explain_answer(table, span_of(address), from, &x.back);
+		if (op->json)
+			json_list_put(json, show_json(address, &x));
+		else
+			show_text(op, address, &x);
+		if (x.answer.verdict.outcome == OUTCOME_NEVER)
+			e = ENDING_DATA;
+	}
+	route_answer_free(&x.answer);
+	route_steps_free(&x.forth);
+	route_steps_free(&x.back);
+	return e;
+}
+
+enum ending
+operator_route(struct operator *op)
+{
+	const struct args *a = op->args;
+	const char *from = args_value(a, "as");
+	struct route_table *table = route_table_new(op->config);
+	struct json_list json = {0};
+	enum ending e = ENDING_DONE, one;
+	int i;
+
+	if (table == NULL)
+		return operator_fail(op, ENDING_SYSTEM, "out of memory");
+	if (op->json)
+		json_list_begin(&json, op, "routes");
+	for (i = 0; i < a->n; i++) {
+		if (i > 0 && !op->json)
+			fputc('\n', op->out);
+		one = explain(op, table, a->words[i], from, &json);
+		if (e == ENDING_DONE)
+			e = one;
+	}
+	if (op->json)
+		json_list_end(&json, NULL);
+	route_table_free(table);
+	return e;
+}

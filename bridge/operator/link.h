@@ -1,0 +1,13 @@
+/*
+ * The links as they stand, for whoever shows them: `bangway link` and
+ * `bangway status`.
+ */
+#ifndef OPERATOR_LINK_H
+#define OPERATOR_LINK_H
+
+#include "bridge/operator/why.h"
+
+void link_table(struct operator *op, const struct why *why, struct buf *out);
+json_t *link_array(struct operator *op, const struct why *why); /* owned */
+
+#endif

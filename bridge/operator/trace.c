@@ -1,0 +1,179 @@
+/*
+ * What became of a message? Its journal, which outlives it. Asked with a part
+ * of an address: every message, the newest first, whose journal or envelope
+ * has it.
+ */
+#include "bridge/operator/args.h"
+#include "bridge/operator/json.h"
+#include "bridge/operator/show.h"
+#include "bridge/operator/store.h"
+#include "bridge/operator/story.h"
+#include "bridge/operator/walk.h"
+#include "bridge/base/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define IDS_AT_ONCE   256
+#define MATCHES_USUAL 20
+
+/* "queued, 2 of 3 recipients left" or "gone". */
+static void
+fate_text(struct operator *op, spool_id id, struct buf *out)
+{
+	struct spool_message m;
+
+	if (spool_message_get(op->spool, id, &m) != 0) {
+		buf_str(out, "no longer queued");
+		return;
+	}
+	buf_fmt(out, "queued, for %u of %u recipients", m.pending, m.recipients);
+	spool_message_free(&m);
+}
+
+static enum ending
+tell(struct operator *op, spool_id id, struct json_list *json)
+{
+	struct buf out = {0}, fate = {0};
+	json_t *journal = NULL;
+	enum ending e;
+	unsigned lines;
+	char text[SPOOL_ID_TEXT];
+
+	fate_text(op, id, &fate);
+	if (op->json) {
+		e = story_array(op, id, &journal);
+		json_list_put(json, json_pack("{s:o, s:s, s:o}", "id", json_id(id), "fate",
+					      buf_text(&fate), "journal", journal));
+	} else {
+		buf_fmt(&out, "%s: %s\n", spool_id_text(id, text), buf_text(&fate));
+		e = story_text(op, id, &out, &lines);
+		show_flush(&out, op->out);
+	}
+	buf_free(&out);
+	buf_free(&fate);
+	return e;
+}
+
+/* ---- by a part of an address ---- */
+
+struct sought {
+	const char *part;
+	bool found;
+};
+
+/* Whether one of the line's addresses has the part: the keys whose values are addresses. */
+static int
+line_has(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
+{
+	static const char *const keys[] = {"sender", "to", "as", "message-id"};
+	struct sought *s = arg;
+	struct span value;
+	struct buf text = {0};
+	size_t i;
+
+	(void)id, (void)at_s;
+	for (i = 0; i < sizeof keys / sizeof keys[0] && !s->found; i++) {
+		if (!event_value((struct span){line, n}, keys[i], &value))
+			continue;
+		buf_clear(&text);
+		buf_span(&text, value);
+		s->found = walk_has(buf_text(&text), s->part);
+	}
+	buf_free(&text);
+	return s->found;
+}
+
+static enum ending
+recipient_has(void *arg, const struct spool_delivery *d)
+{
+	struct sought *s = arg;
+
+	s->found |= walk_has(d->recipient, s->part);
+	return ENDING_DONE;
+}
+
+static enum ending
+tell_matches(struct operator *op, const char *part, struct json_list *json)
+{
+	struct sought s = {.part = part};
+	uint64_t limit = MATCHES_USUAL, found = 0;
+	spool_id ids[IDS_AT_ONCE], before = UINT64_MAX;
+	enum ending e = ENDING_DONE;
+	size_t i, n = IDS_AT_ONCE;
+
+	args_number(op->args, "limit", &limit);
+	while (n == IDS_AT_ONCE && e == ENDING_DONE && found < limit) {
+		if (spool_journalled(op->spool, before, ids, &n) != 0)
+			return store_failed(op, "cannot read the journal");
+		for (i = 0; i < n && e == ENDING_DONE && found < limit; i++) {
+			s.found = false;
+			spool_journal(op->spool, before = ids[i], line_has, &s);
+			if (!s.found)
+				walk_deliveries(op, ids[i], recipient_has, &s);
+			if (s.found && found++ > 0 && !op->json)
+				fputc('\n', op->out);
+			if (s.found)
+				e = tell(op, ids[i], json);
+		}
+	}
+	if (e == ENDING_DONE && found == 0)
+		e = operator_fail(op, ENDING_NOINPUT,
+				  "nothing about %s in the journal; it keeps %u days", part,
+				  op->config->spool.journal_days);
+	return e;
+}
+
+static int
+any_line(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
+{
+	(void)id, (void)at_s, (void)line, (void)n;
+	*(bool *)arg = true;
+	return 1;
+}
+
+static enum ending
+trace(struct operator *op, const char *word, struct json_list *json)
+{
+	struct spool_message m;
+	bool known = false;
+	spool_id id;
+
+	if (strpbrk(word, "@!.%") != NULL || spool_id_parse(word, &id) != 0)
+		return tell_matches(op, word, json);
+	spool_journal(op->spool, id, any_line, &known);
+	if (!known && spool_message_get(op->spool, id, &m) == 0) {
+		spool_message_free(&m);
+		known = true;
+	}
+	if (known)
+		return tell(op, id, json);
+	/* a word may look like an id and be a part of a name */
+	return tell_matches(op, word, json);
+}
+
+enum ending
+operator_trace(struct operator *op)
+{
+	const struct args *a = op->args;
+	struct json_list json = {0};
+	enum ending e = ENDING_DONE, one;
+	uint64_t limit;
+	int i;
+
+	if (args_number(a, "limit", &limit) != 0)
+		return operator_fail(op, ENDING_USAGE, "--limit %s: a number from 1 on is wanted",
+				     args_value(a, "limit"));
+	if (op->json)
+		json_list_begin(&json, op, "messages");
+	for (i = 0; i < a->n; i++) {
+		if (i > 0 && !op->json)
+			fputc('\n', op->out);
+		one = trace(op, a->words[i], &json);
+		if (e == ENDING_DONE)
+			e = one;
+	}
+	if (op->json)
+		json_list_end(&json, NULL);
+	return e;
+}
