@@ -218,20 +218,28 @@ check_references(struct config_reader *r, const struct config_route *route)
 
 /* ---- what must be there for another, and what must leave room ---- */
 
+static bool
+is_ours(const struct config *c, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < c->domains.n; i++)
+		if (strcasecmp(c->domains.v[i], domain) == 0)
+			return true;
+	return strcasecmp(c->hostname, domain) == 0;
+}
+
 /* An address at one of our own domains goes nowhere unless `local` says where. */
 static void
 check_postmaster(struct config_reader *r)
 {
 	const struct config *c = r->out;
 	const char *at = strrchr(c->postmaster, '@');
-	size_t i;
 
-	for (i = 0; at != NULL && c->local[0] == '\0' && i < c->domains.n; i++)
-		if (strcasecmp(c->domains.v[i], at + 1) == 0)
-			config_fault(
-			    r, place_top(r, "postmaster"),
-			    "mail for the postmaster is delivered here, but `local` does not "
-			    "say where: local = \"maildir:PATH\"");
+	if (at != NULL && c->local[0] == '\0' && is_ours(c, at + 1))
+		config_fault(r, place_top(r, "postmaster"),
+		             "mail for the postmaster is delivered here, but `local` does not say "
+		             "where: local = \"maildir:PATH\"");
 }
 
 static void
