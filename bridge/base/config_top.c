@@ -58,7 +58,7 @@ static const struct config_key spool_keys[] = {
 
 /* RFC 5321: never under 100 recipients (section 4.5.3.1.8), 100 hops as a rule (6.3). */
 static const struct config_key limit_keys[] = {
-    ROW_COUNT("recipients", limit.recipients, "10000", 100, 1000000),
+    ROW_COUNT("recipients", limit.recipients, "10000", 100, 16000),
     ROW_COUNT("hops", limit.hops, "100", 10, 1000),
     ROW_SIZE("header", limit.header_bytes, "1MB", 16000, 64 * MEGABYTE),
     ROW_COUNT("batch-ratio", limit.batch_ratio, "200", 2, 1000000),
