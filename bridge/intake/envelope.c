@@ -7,12 +7,13 @@
 #include <xxhash.h>
 
 #define RANK_NORMAL 2
-#define SHOWN_MAX   200 /* octets that are kept of an address nobody can read */
+#define SHOWN_MAX   1000 /* octets that are kept of an address nobody can read */
 
 void
 envelope_clear(struct envelope *e)
 {
 	buf_clear(&e->sender);
+	buf_clear(&e->names);
 	buf_clear(&e->excess);
 	e->good = e->refused = e->nexcess = 0;
 	e->nseen = 0;
@@ -24,6 +25,7 @@ void
 envelope_free(struct envelope *e)
 {
 	buf_free(&e->sender);
+	buf_free(&e->names);
 	buf_free(&e->excess);
 	free(e->seen);
 	*e = (struct envelope){0};
@@ -76,6 +78,18 @@ see(struct envelope *e, struct span address)
 	return 1;
 }
 
+/* Cut to what a person may be shown, and without what would make two names of it. */
+static int
+add_name(struct buf *list, struct span address)
+{
+	size_t n = address.n < SHOWN_MAX ? address.n : SHOWN_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		buf_ch(list, address.p[i] == '\n' || address.p[i] == '\0' ? ' ' : address.p[i]);
+	buf_ch(list, '\n');
+	return list->bad ? -1 : 0;
+}
+
 static struct span
 without_angles(struct span s)
 {
@@ -124,10 +138,10 @@ envelope_recipient(struct envelope *e, const struct intake *in, struct spool_dra
 		return rc;
 	if (e->good + e->refused >= in->config->limit.recipients) {
 		e->nexcess++;
-		buf_span(&e->excess, address);
-		buf_ch(&e->excess, '\n');
-		return e->excess.bad ? -1 : 0;
+		return add_name(&e->excess, address);
 	}
+	if (add_name(&e->names, address) != 0)
+		return -1;
 	if (address.n > ADDR_TEXT_MAX || memchr(address.p, '\0', address.n) != NULL)
 		return envelope_unreadable(e, d, address, attrs);
 	route_destination(in->routes, address, in->from, &destination);

@@ -11,7 +11,8 @@ struct envelope {
 	struct buf sender; /* "" is the null sender */
 	unsigned good;	   /* recipients that have a route */
 	unsigned refused;  /* recipients that have none: returned by the daemon, with the reason */
-	struct buf excess; /* recipients past limit.recipients, an LF after each */
+	struct buf names;  /* of all of them, an LF after each */
+	struct buf excess; /* those past limit.recipients, likewise */
 	unsigned nexcess;
 
 	uint64_t *seen; /* owned: hashes of the recipients so far */

@@ -66,18 +66,10 @@ job_identify(struct job *j, const char *site, char *const *arguments)
 	if ((j->hash = XXH3_createState()) == NULL)
 		return -1;
 	make_key(j, site, arguments);
-	job_restart(j, arguments);
-	j->known = true;
-	return 0;
-}
-
-void
-job_restart(struct job *j, char *const *arguments)
-{
-	if (j->hash == NULL)
-		return;
 	XXH3_128bits_reset(j->hash);
 	add_arguments(j->hash, arguments);
+	j->known = true;
+	return 0;
 }
 
 void
@@ -85,6 +77,19 @@ job_add(struct job *j, struct span content)
 {
 	if (j->hash != NULL)
 		XXH3_128bits_update(j->hash, content.p, content.n);
+}
+
+int
+job_add_source(struct job *j, struct source *s)
+{
+	struct span block;
+
+	do {
+		if (source_read(s, &block) != 0)
+			return -1;
+		job_add(j, block);
+	} while (block.n > 0);
+	return 0;
 }
 
 void

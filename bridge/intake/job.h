@@ -9,6 +9,7 @@
 
 #include "bridge/base/buf.h"
 #include "bridge/intake/crash.h"
+#include "bridge/intake/source.h"
 #include "spool/spool.h"
 
 #include <stdbool.h>
@@ -26,7 +27,7 @@ struct job {
  */
 int job_identify(struct job *j, const char *site, char *const *arguments);
 void job_add(struct job *j, struct span content); /* as it came, every octet in order */
-void job_restart(struct job *j, char *const *arguments); /* the content is read once more */
+int job_add_source(struct job *j, struct source *s); /* all of it; 0, or -1 with errno */
 void job_finish(struct job *j);
 void job_free(struct job *j);
 

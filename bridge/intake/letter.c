@@ -128,17 +128,14 @@ static enum ending
 return_too_large(struct letter *l)
 {
 	const struct config *c = l->in->config;
-	struct buf all = {0}, words = {0};
+	struct buf words = {0};
 	enum ending e;
 
 	if (l->in->from == NULL)
 		return set_aside(l, taking_words(TAKING_TOO_LARGE));
-	for (char *const *a = l->arguments; *a != NULL; a++)
-		buf_fmt(&all, "%s\n", *a);
 	buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
 		(unsigned long long)c->spool.message_bytes);
-	e = return_letter(l, buf_view(&all), "5.3.4", buf_text(&words));
-	buf_free(&all);
+	e = return_letter(l, buf_view(&l->envelope.names), "5.3.4", buf_text(&words));
 	buf_free(&words);
 	return e;
 }
@@ -227,14 +224,9 @@ commit(struct letter *l, spool_id *id)
 static enum ending
 take_unparsed(struct letter *l)
 {
-	struct span block;
-
-	do {
-		if (source_read(&l->source, &block) != 0)
-			return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
-					     strerror(errno));
-		job_add(&l->job, block);
-	} while (block.n > 0);
+	if (job_add_source(&l->job, &l->source) != 0)
+		return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
+				     strerror(errno));
 	return set_aside(l, "reading this letter has ended our program twice");
 }
 

@@ -10,11 +10,11 @@
 
 #define SHOWN_MAX 2048 /* octets of what was set aside that the postmaster is shown */
 #define RANK_NOTICE 2
+#define ASIDE_MOST  (UINT64_C(1) << 30) /* octets of one item of the quarantine */
 
 /* A letter of ours, from the null sender, to one address. */
 static int
-accept_notice(struct intake *in, struct spool_change *c, const struct buf *content, const char *to,
-	      const char *from_site)
+accept_notice(struct intake *in, struct spool_change *c, const struct buf *content, const char *to)
 {
 	struct message_attrs attrs = {.origin = ORIGIN_NOTICE};
 	struct spool_draft *d = spool_draft_new(in->spool);
@@ -22,7 +22,7 @@ accept_notice(struct intake *in, struct spool_change *c, const struct buf *conte
 	int rc = -1;
 
 	message_attrs_encode(&attrs, &record);
-	route_destination(in->routes, span_of(to), from_site, &destination);
+	route_destination(in->routes, span_of(to), NULL, &destination);
 	if (d == NULL || content->bad || record.bad || destination.bad)
 		goto out;
 	if (spool_draft_write(d, content->p, content->n) != 0 || spool_draft_sender(d, "") != 0 ||
@@ -49,90 +49,126 @@ describe_source(const struct intake *in, struct buf *out)
 		buf_fmt(out, " (user %s)", in->client);
 }
 
+/* ---- setting aside ---- */
+
 static int
-journal_aside(struct intake *in, struct spool_change *c, const struct aside *a)
+journal_aside(const struct aside_writer *w)
 {
+	struct intake *in = w->in;
 	struct buf line = {0};
 	int rc;
 
 	event_line(&line, EVENT_QUARANTINED, event_text("protocol", in->door->program),
 		   event_text("site", in->site), event_text("client", in->client),
-		   event_text("sender", a->sender), event_number("size", (int64_t)a->size),
-		   event_text("reason", a->reason));
-	rc = spool_note(c, 0, in->now_s, buf_text(&line));
+		   event_text("sender", w->sender), event_number("size", (int64_t)w->size),
+		   event_text("reason", w->reason));
+	rc = spool_note(w->change, 0, in->now_s, buf_text(&line));
 	event_log(EVENT_QUARANTINED, NULL, &line);
 	buf_free(&line);
 	return rc;
 }
 
-int
-report_aside(struct intake *in, struct spool_change *c, struct aside *a)
+static int
+tell_postmaster(const struct aside_writer *w, const char *source)
 {
+	struct intake *in = w->in;
 	struct notice_quarantined q = {.config = in->config,
 				       .now_s = in->now_s,
-				       .size = a->size,
-				       .reason = a->reason,
-				       .start = a->start};
-	struct buf source = {0}, content = {0};
+				       .size = w->size,
+				       .reason = w->reason,
+				       .source = source,
+				       .start = buf_view(&w->start)};
+	struct buf content = {0};
 	int rc = -1;
 
-	describe_source(in, &source);
-	q.source = buf_text(&source);
-	if (q.start.n > SHOWN_MAX)
-		q.start.n = SHOWN_MAX;
-	if (getrandom(q.uuid, sizeof q.uuid, 0) != (ssize_t)sizeof q.uuid)
-		goto out;
-	rc = spool_quarantine(c, a->draft, in->now_s,
-			      &(struct spool_quarantined){a->reason, q.source}, NULL);
-	a->draft = NULL;
-	if (rc == 0)
-		rc = journal_aside(in, c, a);
-	if (rc == 0)
-		rc = notice_quarantined_write(&q, &content);
-	if (rc == 0)
-		rc = accept_notice(in, c, &content, in->config->postmaster, NULL);
-out:
-	buf_free(&source);
+	if (getrandom(q.uuid, sizeof q.uuid, 0) == (ssize_t)sizeof q.uuid &&
+	    notice_quarantined_write(&q, &content) == 0)
+		rc = accept_notice(in, w->change, &content, in->config->postmaster);
 	buf_free(&content);
 	return rc;
+}
+
+enum ending
+aside_begin(struct aside_writer *w, struct intake *in, struct spool_change *c, const char *sender,
+	    const char *reason)
+{
+	*w = (struct aside_writer){.in = in, .change = c, .sender = sender, .reason = reason};
+	w->draft = spool_draft_new(in->spool);
+	return w->draft ? ENDING_DONE : intake_no_memory(in);
+}
+
+enum ending
+aside_write(struct aside_writer *w, struct span s)
+{
+	enum ending e;
+
+	if (w->size + s.n > ASIDE_MOST) {
+		if ((e = aside_end(w)) != ENDING_DONE)
+			return e;
+		aside_free(w);
+		if ((e = aside_begin(w, w->in, w->change, w->sender, w->reason)) != ENDING_DONE)
+			return e;
+	}
+	if (w->start.n < SHOWN_MAX)
+		buf_add(&w->start, s.p, s.n < SHOWN_MAX - w->start.n ? s.n : SHOWN_MAX - w->start.n);
+	w->size += s.n;
+	w->in->keeper->progress++;
+	return spool_draft_write(w->draft, s.p, s.n) == 0 ? ENDING_DONE
+							  : intake_spool_failed(w->in);
+}
+
+enum ending
+aside_end(struct aside_writer *w)
+{
+	struct spool_quarantined why = {.reason = w->reason};
+	struct buf source = {0};
+	int rc;
+
+	describe_source(w->in, &source);
+	why.source = buf_text(&source);
+	rc = spool_quarantine(w->change, w->draft, w->in->now_s, &why, NULL);
+	w->draft = NULL;
+	if (rc == 0)
+		rc = journal_aside(w);
+	if (rc == 0)
+		rc = tell_postmaster(w, why.source);
+	buf_free(&source);
+	return rc == 0 ? ENDING_DONE : intake_spool_failed(w->in);
+}
+
+void
+aside_free(struct aside_writer *w)
+{
+	spool_draft_free(w->draft);
+	w->draft = NULL;
+	buf_free(&w->start);
+	w->size = 0;
 }
 
 enum ending
 report_source_aside(struct intake *in, struct spool_change *c, struct source *src,
 		    const char *sender, const char *reason)
 {
-	struct aside a = {.draft = spool_draft_new(in->spool), .sender = sender, .reason = reason};
-	struct buf start = {0};
-	struct span block;
-	enum ending e = ENDING_DONE;
+	struct aside_writer w;
+	struct span block = {0};
+	enum ending e = aside_begin(&w, in, c, sender, reason);
+	bool read = source_rewind(src) == 0;
 
-	if (a.draft == NULL)
-		return intake_no_memory(in);
-	if (source_rewind(src) != 0)
-		goto unreadable;
-	do {
-		if (source_read(src, &block) != 0)
-			goto unreadable;
-		if (start.n < SHOWN_MAX)
-			buf_add(&start, block.p, block.n < SHOWN_MAX ? block.n : SHOWN_MAX);
-		a.size += block.n;
-		in->keeper->progress++;
-		if (spool_draft_write(a.draft, block.p, block.n) != 0)
-			goto failed;
-	} while (block.n > 0);
-	a.start = buf_view(&start);
-	if (report_aside(in, c, &a) == 0)
-		goto out;
-failed:
-	e = intake_spool_failed(in);
-	goto out;
-unreadable:
-	e = keeper_reason(in->keeper, ENDING_IO, "standard input: %s", strerror(errno));
-out:
-	spool_draft_free(a.draft);
-	buf_free(&start);
+	while (e == ENDING_DONE && read) {
+		read = source_read(src, &block) == 0;
+		if (!read || block.n == 0)
+			break;
+		e = aside_write(&w, block);
+	}
+	if (e == ENDING_DONE && !read)
+		e = keeper_reason(in->keeper, ENDING_IO, "standard input: %s", strerror(errno));
+	if (e == ENDING_DONE)
+		e = aside_end(&w);
+	aside_free(&w);
 	return e;
 }
+
+/* ---- returning ---- */
 
 /* The list as the notice wants it. Allocated; *n entries; NULL without memory. */
 static struct notice_recipient *
@@ -184,7 +220,7 @@ report_returned(struct intake *in, struct spool_change *c, const struct returned
 	n.sender_domain = buf_text(&domain);
 	if (getrandom(n.uuid, sizeof n.uuid, 0) == (ssize_t)sizeof n.uuid &&
 	    notice_write(&n, &content) == 0)
-		rc = accept_notice(in, c, &content, r->sender, NULL);
+		rc = accept_notice(in, c, &content, r->sender);
 out:
 	free(list);
 	buf_free(&domain);

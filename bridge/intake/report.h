@@ -1,6 +1,6 @@
 /*
  * What intake tells people by mail, in the same change as what it tells of:
- * the postmaster that bytes were set aside, a sender that a letter was not
+ * the postmaster that octets were set aside, a sender that a letter was not
  * taken.
  */
 #ifndef INTAKE_REPORT_H
@@ -10,21 +10,28 @@
 #include "bridge/intake/intake.h"
 #include "bridge/intake/source.h"
 
-struct aside { /* bytes to set aside */
-	struct spool_draft *draft; /* the bytes, raw; taken */
-	struct span start;	   /* the first of them, to be shown */
-	uint64_t size;
+/*
+ * Setting octets aside: into quarantine, into the journal, and a letter to the
+ * postmaster that shows how they start. More than a GiB becomes several items.
+ * Each returns ENDING_DONE, or an ending whose reason is said to the keeper.
+ */
+struct aside_writer {
+	struct intake *in;
+	struct spool_change *change;
 	const char *sender; /* NULL unknown */
 	const char *reason; /* one line */
+	struct spool_draft *draft; /* owned */
+	struct buf start;
+	uint64_t size;
 };
 
-/* Into quarantine, into the journal, and a letter to the postmaster. 0 or -1 (the spool's). */
-int report_aside(struct intake *in, struct spool_change *c, struct aside *a);
+enum ending aside_begin(struct aside_writer *w, struct intake *in, struct spool_change *c,
+			const char *sender, const char *reason);
+enum ending aside_write(struct aside_writer *w, struct span octets);
+enum ending aside_end(struct aside_writer *w);
+void aside_free(struct aside_writer *w); /* in any case */
 
-/*
- * Sets aside [from, to) of the source, read from its start: all of it when
- * from is 0 and to UINT64_MAX. ENDING_DONE, or an ending with its reason said.
- */
+/* All of the source, as it came. */
 enum ending report_source_aside(struct intake *in, struct spool_change *c, struct source *src,
 				const char *sender, const char *reason);
 
