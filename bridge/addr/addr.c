@@ -25,16 +25,9 @@ struct cuts {
 bool
 addr_is_atext(unsigned char c)
 {
-	static const unsigned char is[256] = {
-	    ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, [0x80 ... 0xff] = 1,
-	    ['#'] = 1,	       ['$'] = 1,	  ['%'] = 1,	     ['&'] = 1,
-	    ['\''] = 1,	       ['*'] = 1,	  ['+'] = 1,	     ['-'] = 1,
-	    ['/'] = 1,	       ['='] = 1,	  ['?'] = 1,	     ['^'] = 1,
-	    ['_'] = 1,	       ['`'] = 1,	  ['{'] = 1,	     ['|'] = 1,
-	    ['}'] = 1,	       ['~'] = 1,
-	};
-
-	return is[c];
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c > 127)
+		return true;
+	return c != '\0' && strchr("#$%&'*+-/=?^_`{|}~", c) != NULL;
 }
 
 bool
@@ -227,7 +220,7 @@ take_user(struct span user, bool any, struct buf *store, struct addr *out, const
 /* The hops in their order: one cut alone stays where it is, two are joined in the store. */
 static int
 take_path(struct span bangs, struct span domain, enum addr_reading how, struct buf *store,
-	  struct addr *out, const char **why)
+          struct addr *out, const char **why)
 {
 	size_t from = store->n;
 	bool bang_first = (how & ADDR_BANG_FIRST) != 0;
@@ -250,7 +243,7 @@ take_path(struct span bangs, struct span domain, enum addr_reading how, struct b
 
 static int
 parse_cuts(struct span text, struct cuts c, enum addr_reading how, struct buf *store,
-	   struct addr *out, const char **why)
+           struct addr *out, const char **why)
 {
 	struct span bangs = SPAN(""), domain = SPAN(""), local = span_until(text, c.at);
 
@@ -282,7 +275,7 @@ parse_cuts(struct span text, struct cuts c, enum addr_reading how, struct buf *s
 
 int
 addr_parse_more(struct span text, enum addr_reading how, struct buf *store, struct addr *out,
-		const char **why)
+                const char **why)
 {
 	struct cuts c;
 
@@ -315,7 +308,7 @@ addr_parse_more(struct span text, enum addr_reading how, struct buf *store, stru
 
 int
 addr_parse(struct span text, enum addr_reading how, struct buf *store, struct addr *out,
-	   const char **why)
+           const char **why)
 {
 	buf_clear(store);
 	return addr_parse_more(text, how, store, out, why);

@@ -18,27 +18,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ADDR_HOPS_MAX	 512  /* of a path that is parsed at all */
+#define ADDR_HOPS_MAX    512  /* of a path that is parsed at all */
 #define ADDR_HOPS_WANTED 64   /* of a recipient: more is a loop or abuse */
-#define ADDR_TEXT_MAX	 8192 /* octets of an address */
-#define ADDR_LOCAL_MAX	 64   /* of a mailbox, RFC 5321 4.5.3.1.1 */
-#define ADDR_DOMAIN_MAX	 255  /* RFC 5321 4.5.3.1.2 */
+#define ADDR_TEXT_MAX    8192 /* octets of an address */
+#define ADDR_LOCAL_MAX   64   /* of a mailbox, RFC 5321 4.5.3.1.1 */
+#define ADDR_DOMAIN_MAX  255  /* RFC 5321 4.5.3.1.2 */
 
 enum addr_reading {
 	ADDR_DOMAIN_FIRST = 0, /* a!u@d is (a!u)@d: hops d, a (RFC 976 2.1, RFC 822) */
 	ADDR_BANG_FIRST = 1,   /* a!u@d is a!(u@d): hops a, d (the UUCP custom) */
 	ADDR_ANY_USER = 2,     /* or'ed to one of them: a mailbox that is no dot-atom is taken
-				  octet for octet (`a!x;y`, as From_ lines carry it) */
+	                          octet for octet (`a!x;y`, as From_ lines carry it) */
 };
 
 enum addr_flags {
-	ADDR_NULL = 1,	  /* the null path: "", <>, site!<>; path and user are "" */
-	ADDR_AT = 2,	  /* was written with an @ */
-	ADDR_QUOTED = 4,  /* the mailbox means something else without its quotes: never look
-			     for ! % @ in it again */
-	ADDR_UTF8 = 8,	  /* has octets above 127, all of it UTF-8 (RFC 6531) */
+	ADDR_NULL = 1,     /* the null path: "", <>, site!<>; path and user are "" */
+	ADDR_AT = 2,       /* was written with an @ */
+	ADDR_QUOTED = 4,   /* the mailbox means something else without its quotes: never look
+	                      for ! % @ in it again */
+	ADDR_UTF8 = 8,     /* has octets above 127, all of it UTF-8 (RFC 6531) */
 	ADDR_LITERAL = 16, /* the first hop is a domain literal, [192.0.2.1] */
-	ADDR_DAEMON = 32, /* the mailbox is MAILER-DAEMON: as a sender, the null path */
+	ADDR_DAEMON = 32,  /* the mailbox is MAILER-DAEMON: as a sender, the null path */
 };
 
 struct addr {
@@ -46,8 +46,8 @@ struct addr {
 	unsigned hops;
 	struct span user;  /* the mailbox's octets, unquoted */
 	struct span route; /* what an RFC 822 source route asked for in front, hops joined by
-			      ','; not part of the path (RFC 5321 F.2), kept to be told */
-	unsigned flags;	   /* enum addr_flags */
+	                      ','; not part of the path (RFC 5321 F.2), kept to be told */
+	unsigned flags;    /* enum addr_flags */
 };
 
 /*
@@ -58,7 +58,7 @@ struct addr {
  * Lack of memory is -1 too, with store->bad set.
  */
 int addr_parse(struct span text, enum addr_reading how, struct buf *store, struct addr *out,
-	       const char **why);
+               const char **why);
 
 /* One pair of parentheses around the whole taken away: `(a!b)` is how uux protects a '!' from
  * being read as a file name, and not every uuxqt removes them. */
@@ -85,7 +85,7 @@ bool addr_is_null_sender(const struct addr *a); /* ADDR_NULL or MAILER-DAEMON at
 bool addr_hop_next(struct span *rest, struct span *hop);
 struct span addr_first_hop(const struct addr *a); /* as addr_hop_name(); "" none */
 struct span addr_last_hop(const struct addr *a);  /* likewise */
-void addr_drop_first(struct addr *a);		  /* a!b!u becomes b!u; nothing without hops */
+void addr_drop_first(struct addr *a);             /* a!b!u becomes b!u; nothing without hops */
 
 /* The name a hop is looked up by: no dot at its end, no pseudo-domain .UUCP. */
 struct span addr_hop_name(struct span hop);
@@ -114,6 +114,16 @@ void addr_print_bang(const struct addr *a, struct buf *out); /* hop!hop!user: al
 int addr_print_domain(const struct addr *a, struct buf *out);
 /* The mailbox alone, as an RFC 5321 local part: quoted when it must be. */
 void addr_print_user(const struct addr *a, struct buf *out);
+
+/*
+ * A mailbox for those who know no quotes (RFC 1137; an argument of rmail is cut
+ * at blanks): `Joe Soap` is Joe_Soap. Encoding is -1, nothing appended, for
+ * octets above 127 and the empty one. Decoding is -1, nothing appended, where
+ * encoding would not give this back: only who knows that it was encoded may
+ * ask, for j_soap is most often a name of its own.
+ */
+int addr_encode_1137(struct span user, struct buf *out);
+int addr_decode_1137(struct span atom, struct buf *out);
 
 bool addr_equal(const struct addr *a, const struct addr *b); /* hops by addr_hop_equal() */
 

@@ -11,7 +11,7 @@ bool addr_is_dot_atom(struct span s);
 /* As addr_parse(), but appends to *store; text may lie in *store when it has room for twice
  * the text already. */
 int addr_parse_more(struct span text, enum addr_reading how, struct buf *store, struct addr *out,
-		    const char **why);
+                    const char **why);
 
 static inline struct span
 span_from(struct span s, size_t at)

@@ -22,9 +22,9 @@ addr_is_null_sender(const struct addr *a)
 static bool
 names_a_file(struct span user)
 {
-	return user.n > 0 && (memchr("/|.", user.p[0], 3) != NULL ||
-			      span_starts_nocase(user, ":include:") ||
-			      memmem(user.p, user.n, "/.", 2) != NULL);
+	return user.n > 0 &&
+	       (memchr("/|.", user.p[0], 3) != NULL || span_starts_nocase(user, ":include:") ||
+	        memmem(user.p, user.n, "/.", 2) != NULL);
 }
 
 /* Octets of the name itself: what an unquoted % adds is route, not name. */
@@ -44,8 +44,7 @@ addr_refused(const struct addr *a, unsigned licence)
 	bool alone = a->hops == 0 || (a->hops == 1 && (a->flags & ADDR_AT) != 0);
 
 	if ((a->flags & ADDR_NULL) != 0)
-		return (licence & ADDR_MAY_BE_NULL) != 0 ? NULL
-							 : "the null path is a sender only";
+		return (licence & ADDR_MAY_BE_NULL) != 0 ? NULL : "the null path is a sender only";
 	if ((a->flags & ADDR_UTF8) != 0 && (licence & ADDR_MAY_BE_UTF8) == 0)
 		return "octets above 127 without SMTPUTF8 (RFC 6531)";
 	if (a->hops > ADDR_HOPS_WANTED && (licence & ADDR_MAY_BE_LONG) == 0)

@@ -14,12 +14,12 @@
 
 struct piece {
 	size_t start, end; /* without the blanks and comments around it */
-	size_t next;	   /* where its second word begins */
+	size_t next;       /* where its second word begins */
 	size_t word_end;   /* where its first word ends; 0 when it is one word */
-	bool cfws;	   /* blanks or comments within it */
-	bool route;	   /* begins with an @: commas belong to it up to its colon */
-	bool at;	   /* has an @ */
-	char stop;	   /* what ended it; 0 for the end of the body or of the word */
+	bool cfws;         /* blanks or comments within it */
+	bool route;        /* begins with an @: commas belong to it up to its colon */
+	bool at;           /* has an @ */
+	char stop;         /* what ended it; 0 for the end of the body or of the word */
 };
 
 static bool
@@ -99,7 +99,7 @@ take_token(struct fields *w, struct piece *p)
 		w->at = skip_quoted(s, i, s.p[i] == '"' ? '"' : ']');
 		if (w->at == 0)
 			return fail(w, s.p[i] == '"' ? "a quote that is not closed"
-						     : "a domain literal without its ]");
+			                             : "a domain literal without its ]");
 		return 0;
 	}
 	while (i < s.n && !is_blank(s.p[i]) && strchr("()<>,;:\"[", s.p[i]) == NULL) {
@@ -238,8 +238,7 @@ take_angle(struct fields *w, struct buf *store, struct field_address *out)
 
 /* An address without <>; the first word of several when each looks like an address. */
 static int
-take_plain(struct fields *w, const struct piece *p, struct buf *store,
-	   struct field_address *out)
+take_plain(struct fields *w, const struct piece *p, struct buf *store, struct field_address *out)
 {
 	struct span word = {w->body.p + p->start, p->end - p->start};
 	bool several = p->word_end != 0;

@@ -28,14 +28,14 @@ struct fields {
 	struct span body; /* borrowed */
 	size_t at;
 	enum addr_reading how;
-	bool group;	 /* between "Name:" and ";" */
-	bool words;	 /* within a list that has only blanks between its addresses */
+	bool group;      /* between "Name:" and ";" */
+	bool words;      /* within a list that has only blanks between its addresses */
 	const char *why; /* static words */
 };
 
 struct field_address {
-	size_t at, n;	 /* the address in the body: without <>, name and comments around it */
-	bool angle;	 /* stands in <> */
+	size_t at, n;     /* the address in the body: without <>, name and comments around it */
+	bool angle;       /* stands in <> */
 	struct addr addr; /* as enum addr_reading said; <> is ADDR_NULL with n = 0 */
 };
 

@@ -87,6 +87,16 @@ is_null_user(const struct from_line *l)
 	return span_is_nocase(span_cut(&u, '@'), "MAILER-DAEMON");
 }
 
+/* Does the path end in this hop? Then `From u@far ... remote from far` says it twice. */
+static bool
+ends_in(const struct buf *path, struct span hop)
+{
+	struct span s = span_until(buf_view(path), path->n > 0 ? path->n - 1 : 0);
+	size_t bang = last_of(s, '!');
+
+	return s.n > 0 && addr_hop_equal(bang < s.n ? span_from(s, bang + 1) : s, hop);
+}
+
 /* The last line's user, behind the sites that are in *path already. */
 static void
 add_user(struct buf *path, struct span user, enum addr_reading how)
@@ -110,7 +120,8 @@ add_user(struct buf *path, struct span user, enum addr_reading how)
 		add_hop(path, span_until(user, bang));
 		local = span_from(local, bang + 1);
 	}
-	add_hop(path, domain);
+	if (!ends_in(path, domain))
+		add_hop(path, domain);
 	buf_span(path, local);
 }
 
@@ -158,7 +169,7 @@ finish(const struct from_line *last, enum addr_reading how, struct buf *path,
 
 int
 from_chain_read(struct span letter, bool all, enum addr_reading how, struct buf *path,
-		struct from_chain *out)
+                struct from_chain *out)
 {
 	struct from_line line, last = {.forwarded = true};
 	struct span text;

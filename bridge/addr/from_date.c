@@ -73,10 +73,10 @@ set_zone_name(struct date *d, struct span word)
 		const char *name;
 		int hours;
 	} zones[] = {
-	    {"GMT", 0},	  {"UT", 0},   {"UTC", 0},  {"Z", 0},	 {"WET", 0},  {"BST", 1},
-	    {"CET", 1},	  {"MET", 1},  {"MEZ", 1},  {"CEST", 2}, {"MEST", 2}, {"EET", 2},
-	    {"EEST", 3},  {"MSK", 3},  {"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5},
-	    {"MST", -7},  {"MDT", -6}, {"PST", -8}, {"PDT", -7}, {"AST", -4}, {"ADT", -3},
+	    {"GMT", 0},   {"UT", 0},   {"UTC", 0},  {"Z", 0},     {"WET", 0},   {"BST", 1},
+	    {"CET", 1},   {"MET", 1},  {"MEZ", 1},  {"CEST", 2},  {"MEST", 2},  {"EET", 2},
+	    {"EEST", 3},  {"MSK", 3},  {"EST", -5}, {"EDT", -4},  {"CST", -6},  {"CDT", -5},
+	    {"MST", -7},  {"MDT", -6}, {"PST", -8}, {"PDT", -7},  {"AST", -4},  {"ADT", -3},
 	    {"HST", -10}, {"JST", 9},  {"KST", 9},  {"AEST", 10}, {"NZST", 12}, {"NZDT", 13},
 	};
 	size_t i;

@@ -155,8 +155,8 @@ from_line_write(struct buf *out, struct span user, int64_t when_s, struct span s
 	buf_str(out, "From ");
 	buf_span(out, user.n > 0 && !span_is(user, "<>") ? user : SPAN("MAILER-DAEMON"));
 	buf_fmt(out, " %.3s %.3s %2d %02d:%02d:%02d %d", days + 3 * tm.tm_wday,
-		months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		tm.tm_year + 1900);
+	        months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	        tm.tm_year + 1900);
 	if (site.n > 0) {
 		buf_str(out, " remote from ");
 		buf_span(out, site);

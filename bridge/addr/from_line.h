@@ -26,14 +26,14 @@ struct from_line {
 	struct span user; /* as written, <> removed; may hold a path; "" when the field is empty */
 	struct span date; /* the text of the date, "" none; from_date_read() */
 	struct span site; /* after "remote from", "" none; may hold a path */
-	bool forwarded;	  /* "forwarded by": System V's mail -F; adds no hop */
+	bool forwarded;   /* "forwarded by": System V's mail -F; adds no hop */
 };
 
 struct from_chain {
-	size_t bytes;	 /* of the letter that the chain takes */
-	unsigned lines;	 /* 0: the letter has none */
+	size_t bytes;     /* of the letter that the chain takes */
+	unsigned lines;   /* 0: the letter has none */
 	struct span path; /* the reverse path, in the caller's buf; "" is the null path */
-	const char *why; /* for -1: static words */
+	const char *why;  /* for -1: static words */
 };
 
 /*
@@ -41,11 +41,14 @@ struct from_chain {
  * the octets given. 0 with *out; -2 when more octets are needed to tell (never
  * asked for beyond FROM_CHAIN_MAX + FROM_LINE_MAX); -1 with out->why when it
  * is a chain but says no usable path (out->bytes is set nonetheless, and so is
- * path->bad when only memory was short). The path may hold a mailbox that is
- * no dot-atom: addr_parse(..., how | ADDR_ANY_USER) reads it.
+ * path->bad when only memory was short).
+ *
+ * A path without hop and domain names a user of the machine that called, which
+ * is UU_MACHINE's to say. The mailbox may be no dot-atom: addr_parse(..., how |
+ * ADDR_ANY_USER) reads it.
  */
 int from_chain_read(struct span letter, bool all, enum addr_reading how, struct buf *path,
-		    struct from_chain *out);
+                    struct from_chain *out);
 
 /*
  * The lines of that chain one by one: start with rest = the first chain.bytes

@@ -41,7 +41,8 @@ forms(void **state)
 	    {"user@att.", 0, "att.", "user", 1, ADDR_AT},
 	    {"user@alpha.UUCP", 0, "alpha.UUCP", "user", 1, ADDR_AT},
 	    {"user@[192.0.2.1]", 0, "[192.0.2.1]", "user", 1, ADDR_AT | ADDR_LITERAL},
-	    {"gate!/C=NL/ADMD=400NET/S=Beertema/", 0, "gate", "/C=NL/ADMD=400NET/S=Beertema/", 1, 0},
+	    {"gate!/C=NL/ADMD=400NET/S=Beertema/", 0, "gate", "/C=NL/ADMD=400NET/S=Beertema/", 1,
+	     0},
 	    {"/I=P/S=Beertema/@gate.example", 0, "gate.example", "/I=P/S=Beertema/", 1, ADDR_AT},
 	    {"\"/S=Van Dam/\"@gate.example", 0, "gate.example", "/S=Van Dam/", 1,
 	     ADDR_AT | ADDR_QUOTED},
@@ -354,6 +355,44 @@ what_no_door_lets_in(void **state)
 }
 
 static void
+mailboxes_without_quotes(void **state)
+{
+	static const struct {
+		const char *user, *atom;
+	} rows[] = {
+	    {"Joe Soap", "Joe_Soap"},
+	    {"smith, ned", "smith#m#_ned"},
+	    {"j_soap", "j#u#soap"},
+	    {"a(b):c\\d#e=f/g", "a#l#b#r##c#c#b#d#h#e#e#f#s#g"},
+	    {"a!b@c%d", "a#033#b#064#c#037#d"},
+	    {"a.b", "a#046#b"},
+	    {"\"", "#034#"},
+	};
+	static const char *const undecodable[] = {"",      "a.b",   "#",     "#x#", "#1#", "#97#",
+	                                          "#097#", "#128#", "#999#", "a%b", "#u",  "#032#"};
+	struct buf out = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ROWS(rows); i++) {
+		buf_clear(&out);
+		assert_int_equal(addr_encode_1137(span_of(rows[i].user), &out), 0);
+		expect(rows[i].user, buf_view(&out), rows[i].atom);
+		buf_clear(&out);
+		assert_int_equal(addr_decode_1137(span_of(rows[i].atom), &out), 0);
+		expect(rows[i].atom, buf_view(&out), rows[i].user);
+	}
+	buf_clear(&out);
+	for (i = 0; i < ROWS(undecodable); i++)
+		if (addr_decode_1137(span_of(undecodable[i]), &out) != -1 || out.n != 0)
+			fail_msg("%s", undecodable[i]);
+	assert_int_equal(addr_encode_1137(SPAN("j\xc3\xb6rg"), &out), -1);
+	assert_int_equal(addr_encode_1137(SPAN(""), &out), -1);
+	assert_int_equal(out.n, 0);
+	buf_free(&out);
+}
+
+static void
 parentheses_of_uux(void **state)
 {
 	(void)state;
@@ -368,7 +407,8 @@ parentheses_of_uux(void **state)
 static void
 a_megabyte(void **state)
 {
-	static const char *const patterns[] = {"!", "@", "\"", "\\", "a!", "%", "<", "[", ".", "@a,"};
+	static const char *const patterns[] = {"!", "@", "\"", "\\", "a!",
+	                                       "%", "<", "[",  ".",  "@a,"};
 	struct buf text = {0}, store = {0};
 	struct addr a;
 	const char *why;
@@ -383,7 +423,7 @@ a_megabyte(void **state)
 		assert_string_equal(why, "too long for an address");
 		text.n = ADDR_TEXT_MAX;
 		assert_int_equal(addr_parse(buf_view(&text), 0, &store, &a, &why),
-				 patterns[i][0] == '%' ? 0 : -1);
+		                 patterns[i][0] == '%' ? 0 : -1);
 	}
 	assert_true(store.size < 4 * ADDR_TEXT_MAX);
 	buf_free(&text);
@@ -425,6 +465,7 @@ main(void)
 	    cmocka_unit_test(loops),
 	    cmocka_unit_test(percent),
 	    cmocka_unit_test(what_no_door_lets_in),
+	    cmocka_unit_test(mailboxes_without_quotes),
 	    cmocka_unit_test(parentheses_of_uux),
 	    cmocka_unit_test(a_megabyte),
 	    cmocka_unit_test(bounds),

@@ -113,7 +113,7 @@ complain(struct span id, struct span input, struct span want, struct buf *got, c
 
 	buf_escape(&b, input, false);
 	print_message("%.*s %.200s: wanted %.*s, got %.200s (%s)\n", (int)id.n, id.p, buf_text(&b),
-		      (int)(want.n < 200 ? want.n : 200), want.p, buf_text(got), why ? why : "");
+	              (int)(want.n < 200 ? want.n : 200), want.p, buf_text(got), why ? why : "");
 	buf_free(&b);
 	return 1;
 }
@@ -188,9 +188,9 @@ senders(void **state)
 		rows++;
 		tsv_cell(c[INPUT], "addresses", &input);
 		refused = addr_parse(buf_view(&input), ADDR_DOMAIN_FIRST, &store, &a, &why) < 0 ||
-			  (why = addr_refused(&a, ADDR_MAY_BE_NULL)) != NULL ||
-			  (why = route_ours(&a)) != NULL ||
-			  (why = addr_refused(&a, ADDR_MAY_BE_NULL)) != NULL;
+		          (why = addr_refused(&a, ADDR_MAY_BE_NULL)) != NULL ||
+		          (why = route_ours(&a)) != NULL ||
+		          (why = addr_refused(&a, ADDR_MAY_BE_NULL)) != NULL;
 		if (refused != span_is(c[RECOMMENDED], "REJECT"))
 			wrong += complain(c[ID], buf_view(&input), c[RECOMMENDED], &store, why);
 		else if (span_is(c[RECOMMENDED], "<>") && !addr_is_null_sender(&a))
@@ -218,8 +218,8 @@ field_answer(struct span body, const char **why)
 		if ((f.addr.flags & ADDR_NULL) != 0)
 			answered = "NULL";
 		else if ((*why = addr_refused(&f.addr, 0)) != NULL ||
-			 (*why = route_ours(&f.addr)) != NULL ||
-			 (*why = addr_refused(&f.addr, 0)) != NULL)
+		         (*why = route_ours(&f.addr)) != NULL ||
+		         (*why = addr_refused(&f.addr, 0)) != NULL)
 			answered = "REJECT";
 	}
 	if (got < 0) {

@@ -50,7 +50,8 @@ lists(void **state)
 	    {"=?utf-8?q?J=C3=B6rg?= <j@d.example>", "j@d.example=d.example!j"},
 	    {"J\xf6rg <j@d.example>", "j@d.example=d.example!j"},
 	    {"joe@d.example <joe@d.example>", "joe@d.example=d.example!joe"},
-	    {"fred@a.example, hal@b.example", "fred@a.example=a.example!fred hal@b.example=b.example!hal"},
+	    {"fred@a.example, hal@b.example",
+	     "fred@a.example=a.example!fred hal@b.example=b.example!hal"},
 	    {"mwc!john, mwc!fred", "mwc!john=mwc!john mwc!fred=mwc!fred"},
 	    {"a@b,\n\tc@d,\r\n e@f\n", "a@b=b!a c@d=d!c e@f=f!e"},
 	    {",, a@b, ,c@d,", "a@b=b!a c@d=d!c"},
@@ -110,9 +111,9 @@ lists(void **state)
 	for (i = 0; i < ROWS(rows); i++) {
 		walk(span_of(rows[i].body), ADDR_DOMAIN_FIRST, &got);
 		if (rows[i].want[0] == '!' ? buf_text(&got)[0] != '!'
-					   : strcmp(buf_text(&got), rows[i].want) != 0)
+		                           : strcmp(buf_text(&got), rows[i].want) != 0)
 			fail_msg("%s: wanted %s, got %s", rows[i].body, rows[i].want,
-				 buf_text(&got));
+			         buf_text(&got));
 	}
 	walk(SPAN("a!b@c.example"), ADDR_BANG_FIRST, &got);
 	assert_string_equal(buf_text(&got), "a!b@c.example=a!c.example!b");
@@ -122,8 +123,8 @@ lists(void **state)
 static bool
 is_address_field(struct span name)
 {
-	static const char *const names[] = {"From", "To", "Cc", "Sender", "Reply-To", "Return-Path",
-					    "Apparently-To", "Errors-To"};
+	static const char *const names[] = {
+	    "From", "To", "Cc", "Sender", "Reply-To", "Return-Path", "Apparently-To", "Errors-To"};
 	size_t i;
 
 	for (i = 0; i < ROWS(names); i++)
@@ -153,8 +154,8 @@ unharmed(struct span id, struct span body, int *addresses)
 	buf_add(&out, body.p + done, body.n - done);
 	assert_true(span_eq(buf_view(&out), body));
 	if (got < 0)
-		print_message("%.*s: %.*s: %s\n", (int)id.n, id.p,
-			      (int)(body.n < 80 ? body.n : 80), body.p, w.why);
+		print_message("%.*s: %.*s: %s\n", (int)id.n, id.p, (int)(body.n < 80 ? body.n : 80),
+		              body.p, w.why);
 	buf_free(&out);
 	buf_free(&store);
 	return got;
@@ -207,9 +208,9 @@ letters_of_their_time(void **state)
 static void
 a_megabyte(void **state)
 {
-	static const char *const patterns[] = {"a!b ",	"a@b,", "(",   "<",	"\"", "a ",
-					       "a@b (c) ", "G:;,", "@a,", "(a) ", ",",	"[",
-					       "\\",	"a@b <", ".",	"<a@b>,", "a:"};
+	static const char *const patterns[] = {"a!b ",     "a@b,",  "(",   "<",      "\"", "a ",
+	                                       "a@b (c) ", "G:;,",  "@a,", "(a) ",   ",",  "[",
+	                                       "\\",       "a@b <", ".",   "<a@b>,", "a:"};
 	struct buf body = {0}, store = {0};
 	struct field_address f;
 	struct fields w;

@@ -91,10 +91,10 @@ parses_back(const struct addr *a, struct span text, const char *form)
 
 	if (addr_parse(text, ADDR_DOMAIN_FIRST, &store, &again, &why) < 0)
 		fail_msg("seed %llu: %s form %.*s: %s", (unsigned long long)seed, form, (int)text.n,
-			 text.p, why);
+		         text.p, why);
 	if (!addr_equal(a, &again))
 		fail_msg("seed %llu: %s form %.*s is another address", (unsigned long long)seed,
-			 form, (int)text.n, text.p);
+		         form, (int)text.n, text.p);
 	buf_free(&store);
 }
 
@@ -144,9 +144,9 @@ made_from_parts(void **state)
 		a.path = buf_view(&path);
 		a.user = buf_view(&user);
 		/* quotes count only where the name reads otherwise without them */
-		if (quoted && (user.n == 0 || strpbrk(buf_text(&user), " !@%\"\\<>()[],;:") != NULL ||
-			       user.p[0] == '.' || user.p[user.n - 1] == '.' ||
-			       strstr(user.p, "..") != NULL))
+		if (quoted &&
+		    (user.n == 0 || strpbrk(buf_text(&user), " !@%\"\\<>()[],;:") != NULL ||
+		     user.p[0] == '.' || user.p[user.n - 1] == '.' || strstr(user.p, "..") != NULL))
 			a.flags |= ADDR_QUOTED;
 		goes_round(&a);
 	}
@@ -158,11 +158,49 @@ static void
 text_at_random(void **state)
 {
 	static const char *const words[] = {
-	    "!",  "!",	"@",   "%",   ".",   "\"", "\\", "<",	  ">",	   ":",	   ",",	 ";",
-	    "(",  ")",	"[",   "]",   " ",   "-",  "/",	 "a",	  "b",	   "joe",  "a",	 "b",
-	    "c",  ".d", "\"x y\"", "[192.0.2.1]", "[IPv6:::1]", "MAILER-DAEMON", "<>",
-	    ".UUCP", "UUCP", "@a:", "\xc3\xa9", "\xe9", "\n", "a.example", "b!c", "From ",
-	    "remote from ", "Mon Jan  5 10:00:00 1987 ", ">From ",
+	    "!",
+	    "!",
+	    "@",
+	    "%",
+	    ".",
+	    "\"",
+	    "\\",
+	    "<",
+	    ">",
+	    ":",
+	    ",",
+	    ";",
+	    "(",
+	    ")",
+	    "[",
+	    "]",
+	    " ",
+	    "-",
+	    "/",
+	    "a",
+	    "b",
+	    "joe",
+	    "a",
+	    "b",
+	    "c",
+	    ".d",
+	    "\"x y\"",
+	    "[192.0.2.1]",
+	    "[IPv6:::1]",
+	    "MAILER-DAEMON",
+	    "<>",
+	    ".UUCP",
+	    "UUCP",
+	    "@a:",
+	    "\xc3\xa9",
+	    "\xe9",
+	    "\n",
+	    "a.example",
+	    "b!c",
+	    "From ",
+	    "remote from ",
+	    "Mon Jan  5 10:00:00 1987 ",
+	    ">From ",
 	};
 	struct buf text = {0}, store = {0};
 	struct field_address f;

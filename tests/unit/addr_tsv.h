@@ -49,7 +49,7 @@ tsv_cell(struct span cell, const char *folder, struct buf *out)
 	buf_clear(out);
 	if (span_starts_nocase(cell, "@file:")) {
 		snprintf(path, sizeof path, "tests/data/%s/%.*s", folder, (int)cell.n - 6,
-			 cell.p + 6);
+		         cell.p + 6);
 		file_read(path, out);
 		return;
 	}

@@ -51,9 +51,8 @@ agrees(struct span want, struct span got)
 	const char *mark;
 
 	if (!span_starts_nocase(want, "@len="))
-		return span_starts_nocase(want, "(no From_ line)")
-			   ? span_is(got, "(no From_ line)")
-			   : span_eq(want, got);
+		return span_starts_nocase(want, "(no From_ line)") ? span_is(got, "(no From_ line)")
+		                                                   : span_eq(want, got);
 	mark = memmem(want.p, want.n, ",tail=", 6);
 	if (mark == NULL || got.n != strtoul(want.p + 5, NULL, 10))
 		return false;
@@ -77,7 +76,7 @@ rows(void **state)
 	while (tsv_next(&rest, c)) {
 		count++;
 		snprintf(path, sizeof path, "tests/data/from_lines/%.*s", (int)c[INPUT].n,
-			 c[INPUT].p);
+		         c[INPUT].p);
 		file_read(path, &letter);
 		tsv_cell(c[RECOMMENDED], "from_lines", &want);
 		for (i = 0; i < sizeof deviations / sizeof deviations[0]; i++)
@@ -89,7 +88,7 @@ rows(void **state)
 		if (agrees(buf_view(&want), buf_view(&got)))
 			continue;
 		print_message("%.*s: wanted %.200s, got %.200s\n", (int)c[NAME].n, c[NAME].p,
-			      buf_text(&want), buf_text(&got));
+		              buf_text(&want), buf_text(&got));
 		wrong++;
 	}
 	assert_int_equal(count, 76);
@@ -111,11 +110,11 @@ torn_at_every_octet(void **state)
 
 	(void)state;
 	file_read("tests/data/from_lines/stdin/chain-3.stdin", &letter);
-	assert_int_equal(
-	    from_chain_read(buf_view(&letter), true, ADDR_DOMAIN_FIRST, &path, &whole), 0);
+	assert_int_equal(from_chain_read(buf_view(&letter), true, ADDR_DOMAIN_FIRST, &path, &whole),
+	                 0);
 	for (n = 0; n < letter.n; n++) {
 		got = from_chain_read((struct span){letter.p, n}, false, ADDR_DOMAIN_FIRST, &again,
-				      &part);
+		                      &part);
 		if (n <= whole.bytes) {
 			assert_int_equal(got, -2);
 			continue;

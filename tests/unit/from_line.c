@@ -7,8 +7,8 @@
 #include "bridge/addr/from_line.h"
 
 #define ROWS(t) (sizeof(t) / sizeof((t)[0]))
-#define D	"Mon Jan  5 10:00:00 1987"
-#define NONE	INT64_MIN
+#define D       "Mon Jan  5 10:00:00 1987"
+#define NONE    INT64_MIN
 
 /* path NULL: a chain without a usable path. */
 struct row {
@@ -40,10 +40,10 @@ chains(void **state)
 {
 	static const struct row rows[] = {
 	    /* the newest hop on top, with and without > */
-	    {"From u " D " remote from near\n>From v " D " remote from far\n\nbody\n",
-	     "near!far!v", 2, 0},
-	    {"From u " D " remote from near\nFrom v " D " remote from far\n\nbody\n",
-	     "near!far!v", 2, 0},
+	    {"From u " D " remote from near\n>From v " D " remote from far\n\nbody\n", "near!far!v",
+	     2, 0},
+	    {"From u " D " remote from near\nFrom v " D " remote from far\n\nbody\n", "near!far!v",
+	     2, 0},
 	    {">From u " D " remote from near\n\nbody\n", "near!u", 1, 0},
 	    /* sites stacked in the user field */
 	    {"From a!b!u " D "\n\nbody\n", "a!b!u", 1, 0},
@@ -83,6 +83,7 @@ chains(void **state)
 	    {"From u@[192.0.2.1] " D " remote from near\n\nbody\n", "u@[192.0.2.1]", 1, 0},
 	    {"From u@far " D " remote from near\n\nbody\n", "near!far!u", 1, 0},
 	    {"From u@far.UUCP " D " remote from near\n\nbody\n", "near!far!u", 1, 0},
+	    {"From u@near.UUCP " D " remote from near\n\nbody\n", "near!u", 1, 0},
 	    {"From a!u@far " D " remote from near\n\nbody\n", "near!far!a!u", 1, 0},
 	    {"From a!u@far " D " remote from near\n\nbody\n", "near!a!far!u", 1, ADDR_BANG_FIRST},
 	    {"From a!u@d.example " D " remote from near\n\nbody\n", "a!u@d.example", 1, 0},
@@ -122,7 +123,7 @@ fault_1_a_domain_behind_a_hop(void **state)
 {
 	(void)state;
 	check(&(struct row){"From bob@dom.example " D " remote from near\n\nbody\n",
-			    "bob@dom.example", 1, 0}); /* there: near!bob@dom.example */
+	                    "bob@dom.example", 1, 0}); /* there: near!bob@dom.example */
 }
 
 static void
@@ -130,7 +131,7 @@ fault_2_the_null_path_behind_a_hop(void **state)
 {
 	(void)state;
 	check(&(struct row){"From <> " D " remote from near\n\nbody\n", "", 1,
-			    0}); /* there: near!<> */
+	                    0}); /* there: near!<> */
 }
 
 static void
@@ -138,15 +139,15 @@ fault_3_a_daemon_that_is_answered(void **state)
 {
 	(void)state;
 	check(&(struct row){"From MAILER-DAEMON " D " remote from near\n\nbody\n", "", 1,
-			    0}); /* there: near!MAILER-DAEMON */
+	                    0}); /* there: near!MAILER-DAEMON */
 }
 
 static void
 fault_4_text_eaten_as_a_hop(void **state)
 {
 	static const char *const texts[] = {
-	    ">From here I quote\n",	    "From here on it is text\n",
-	    ">From now: 5 letters\n",	    ">From the man I am remote from\n",
+	    ">From here I quote\n",         "From here on it is text\n",
+	    ">From now: 5 letters\n",       ">From the man I am remote from\n",
 	    "From Hooray! we won 3 to 0\n", ">From afar I am, remote from home\n",
 	};
 	struct buf letter = {0}, path = {0};
@@ -171,7 +172,7 @@ static void
 each_hop_is_told(void **state)
 {
 	static const char text[] = "From uucp " D " remote from near\r\n"
-				   ">From b!bob  Sun Jan  4 09:00:00 1987 remote from far\n";
+	                           ">From b!bob  Sun Jan  4 09:00:00 1987 remote from far\n";
 	struct span rest = SPAN(text);
 	struct from_line l;
 
@@ -289,7 +290,8 @@ one_new_line(void **state)
 
 	(void)state;
 	assert_int_equal(from_line_write(&out, SPAN("far!bob"), 536839200, SPAN("gw")), 0);
-	assert_string_equal(buf_text(&out), "From far!bob Mon Jan  5 10:00:00 1987 remote from gw\n");
+	assert_string_equal(buf_text(&out),
+	                    "From far!bob Mon Jan  5 10:00:00 1987 remote from gw\n");
 	assert_int_equal(from_chain_read(buf_view(&out), true, 0, &path, &c), 0);
 	assert_true(span_is(c.path, "gw!far!bob"));
 	buf_clear(&out);
@@ -298,7 +300,7 @@ one_new_line(void **state)
 	buf_clear(&out);
 	assert_int_equal(from_line_write(&out, SPAN(""), 536839200, SPAN("gw")), 0);
 	assert_string_equal(buf_text(&out),
-			    "From MAILER-DAEMON Mon Jan  5 10:00:00 1987 remote from gw\n");
+	                    "From MAILER-DAEMON Mon Jan  5 10:00:00 1987 remote from gw\n");
 	assert_int_equal(from_chain_read(buf_view(&out), true, 0, &path, &c), 0);
 	assert_true(span_is(c.path, ""));
 	buf_clear(&out);
