@@ -129,6 +129,17 @@ bench: test-deps
 	$(MAKE) -j2 all $(TOOLS) $(BUILD)/timing $(BUILD)/noop
 	BUILD=$(BUILD) bash tests/bench/bench.sh
 
+# The readers under libFuzzer and sanitizers, FUZZ_S seconds each; what is found stays in build-fuzz.
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+FUZZ_S  ?= 60
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,addr base)
+	$(call link,,-fsanitize=fuzzer)
+fuzz:
+	$(MAKE) CC=clang BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined run-fuzzers
+run-fuzzers: $(FUZZERS)
+	set -e; for f in $^; do mkdir -p $$f.found; \
+	    $$f -max_total_time=$(FUZZ_S) -artifact_prefix=$$f. $$f.found; done
+
 print-runs:
 	@echo $(RUNS)
 
@@ -137,15 +148,16 @@ demo: deps
 	BUILD=$(BUILD) bash contrib/demo/demo.sh
 
 clean:
-	rm -rf build build-sanitize build-coverage
+	rm -rf build build-sanitize build-coverage build-fuzz
 
 help:
 	@echo "make            build everything into $(BUILD)/"
 	@echo "make demo       install what is missing, build, and watch mail cross"
 	@echo "make unit       build and run the unit tests"
 	@echo "make check      build and run every test on this build"
+	@echo "make fuzz       the readers of addresses under libFuzzer (clang)"
 	@echo "make test       install what the tests need, run every test, sanitizers too"
 
-.PHONY: all objects unit check check-built test test-deps bench print-runs demo clean help
+.PHONY: fuzz run-fuzzers all objects unit check check-built test test-deps bench print-runs demo clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name peers -prune -o -type f -name '*.d' -print 2>/dev/null)
