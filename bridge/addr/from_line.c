@@ -8,7 +8,7 @@
  * (Sendmail) or a tab; a site followed by words, by blanks or by a CR; text
  * within the date that itself says "remote from". So nothing is counted from
  * the left but the user, and of several "remote from" the one after a date
- * that can be read is meant, else the last.
+ * that can be read, or after the user, is meant, else the last.
  *
  * The first line of a letter is one whatever it says, as every rmail has it. A
  * later one must show a date, a site or a path, or it is the text of a letter
@@ -74,7 +74,8 @@ read_tail(struct span tail, struct from_line *out)
 	size_t first = find_remote(tail, 0), at = first, next;
 	const char *by;
 
-	if (first < tail.n && !is_date(span_until(tail, first)))
+	out->date = span_trim(span_until(tail, first));
+	if (first < tail.n && out->date.n > 0 && !is_date(out->date))
 		while ((next = find_remote(tail, at + 1)) < tail.n)
 			at = next;
 	out->date = span_trim(span_until(tail, at));

@@ -64,6 +64,7 @@ chains(void **state)
 	    {"From u\n\nbody\n", "u", 1, 0},
 	    /* "remote from" inside other text */
 	    {"From u 5 (not remote from here) Jan remote from near \t\n\nbody\n", "near!u", 1, 0},
+	    {"From u remote from near remote from far\n\nbody\n", "near!u", 1, 0},
 	    {"From \"a remote from b\"@d.example " D " remote from near\n\nbody\n",
 	     "\"a remote from b\"@d.example", 1, 0},
 	    {"From u " D " remote from near\r\n\r\nbody\r\n", "near!u", 1, 0},
