@@ -5,7 +5,7 @@
  * it is ever stored.
  *
  *	render_new(&r, &job)          looks at the letter, makes the new header
- *	render_size(r, &exact)        for SIZE=
+ *	render_size(r)                for SIZE=
  *	render_read(r, p, room, &n)   until n is 0: the octets, CR LF line ends
  *
  * Dots are not stuffed (that is the dialogue's), and a letter takes a few KiB
@@ -53,14 +53,16 @@ struct render_job {
 struct render;
 
 /*
- * 0; or -1 with *v saying why: NEVER (5.4.6 a loop, 5.6.3 no sound form, 5.6.7
- * needs SMTPUTF8) or LATER (no memory, the content could not be read).
+ * What the job points to need not live on, but the table, the attributes'
+ * octets and arg; the sender is not looked at again. 0; or -1 with *v saying why: NEVER (5.4.6 a
+ * loop, 5.6.3 no sound form, 5.6.7 needs SMTPUTF8) or LATER (no memory, the content could not be
+ * read).
  */
 int render_new(struct render **out, const struct render_job *job, struct verdict *v);
 void render_free(struct render *r); /* NULL is allowed */
 
-/* The octets that render_read() will give; when not exact, at least as many. */
-uint64_t render_size(const struct render *r, bool *exact);
+/* The octets that render_read() will give, exactly. */
+uint64_t render_size(const struct render *r);
 /* The rendered letter has octets above 127: BODY=8BITMIME. */
 bool render_is_eightbit(const struct render *r);
 /* Its header has UTF-8, so SMTPUTF8 belongs on MAIL (if the server has it). */
