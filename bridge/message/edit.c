@@ -47,8 +47,7 @@ add_received(const struct edit *e, struct buf *out)
 		add_atom(out, a->site.n > 0 ? a->site : a->client);
 		buf_ch(out, ' ');
 	}
-	buf_fmt(out, "by %s (bangway " BANGWAY_VERSION ")",
-	        route_table_config(job->table)->hostname);
+	buf_fmt(out, "by %s (bangway)", route_table_config(job->table)->hostname);
 	if (a->origin == ORIGIN_UUCP || a->origin == ORIGIN_BSMTP)
 		buf_fmt(out, "%s with %s", a->site.n > 0 ? " via UUCP" : "",
 		        origin_name(a->origin));
