@@ -74,6 +74,18 @@ go_astray(struct bsmtp *b)
 	return true;
 }
 
+/*
+ * Only a command that cannot be text is one again. Between MAIL and DATA no text can have begun,
+ * so what went astray there was a command that we do not know.
+ */
+static bool
+is_astray(struct bsmtp *b)
+{
+	if (b->state == STATE_ENVELOPE)
+		end_astray(b);
+	return b->astray;
+}
+
 /* ---- paths and parameters ---- */
 
 /* The end of "<...>" that starts at 0: a '>' within quotes does not count. 0: none. */
@@ -187,7 +199,7 @@ verb_rcpt(struct bsmtp *b, struct span rest)
 	struct bsmtp_event e = {.what = BSMTP_RCPT};
 
 	rest = span_trim(rest);
-	if (!span_starts_nocase(rest, "TO:") || b->state != STATE_ENVELOPE || b->astray)
+	if (!span_starts_nocase(rest, "TO:") || b->state != STATE_ENVELOPE || is_astray(b))
 		return false;
 	b->recipients++;
 	e.why = split_path((struct span){rest.p + 3, rest.n - 3}, &e.text, &e.params);
@@ -215,7 +227,7 @@ begin_text(struct bsmtp *b)
 static bool
 verb_data(struct bsmtp *b, struct span rest)
 {
-	if (!no_arguments(rest) || b->astray)
+	if (!no_arguments(rest) || is_astray(b))
 		return false;
 	begin_text(b);
 	b->state = STATE_TEXT;
@@ -250,7 +262,7 @@ verb_bdat(struct bsmtp *b, struct span rest)
 	uint64_t octets;
 	bool last;
 
-	if (b->astray || !read_chunk(rest, &octets, &last))
+	if (!read_chunk(rest, &octets, &last) || is_astray(b))
 		return false;
 	begin_text(b);
 	b->state = STATE_CHUNK;
@@ -262,7 +274,7 @@ verb_bdat(struct bsmtp *b, struct span rest)
 static bool
 verb_rset(struct bsmtp *b, struct span rest)
 {
-	if (!no_arguments(rest) || b->astray)
+	if (!no_arguments(rest) || is_astray(b))
 		return false;
 	/* The sender took it back; but what could not be read was never taken back knowingly. */
 	if (b->state == STATE_ENVELOPE && b->spoilt != NULL)
@@ -290,7 +302,7 @@ static bool
 verb_nothing(struct bsmtp *b, struct span rest)
 {
 	(void)rest;
-	if (b->astray)
+	if (is_astray(b))
 		return false;
 	b->ignored++;
 	return true;
