@@ -5,7 +5,6 @@ PREFIX     ?= /usr/local
 DESTDIR    ?=
 SYSCONFDIR ?= /etc/bangway
 STATEDIR   ?= /var/spool/bangway
-RUNDIR     ?= /run/bangway
 CC         ?= cc
 PKG_CONFIG ?= pkg-config
 VERSION    := 0.1
@@ -24,7 +23,7 @@ OPTIMIZE   ?= $(if $(SANITIZE)$(COVERAGE),-O1,-O2)
 SANFLAGS   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
               $(if $(COVERAGE),--coverage)
 DEFINES     = -DBANGWAY_VERSION='"$(VERSION)"' -DBANGWAY_CONFIG_PATH='"$(SYSCONFDIR)/bangway.conf"' \
-              -DBANGWAY_STATE_DIR='"$(STATEDIR)"' -DBANGWAY_RUN_DIR='"$(RUNDIR)"'
+              -DBANGWAY_STATE_DIR='"$(STATEDIR)"'
 ALL_CFLAGS  = $(CSTD) $(OPTIMIZE) -g $(HARDEN) $(SANFLAGS) $(WARN) -I. $(DEFINES) $(CFLAGS)
 ALL_LDFLAGS = $(SANFLAGS) $(if $(SANITIZE)$(COVERAGE),,-Wl,-z,relro,-z,now) $(LDFLAGS)
 # The doors for uuxqt are one static file each: no library can be missing when a job runs.
@@ -147,12 +146,28 @@ demo: deps
 	$(MAKE) all
 	BUILD=$(BUILD) bash contrib/demo/demo.sh
 
+# The libraries that are missing, by apt-get, dnf, apk or pkg.
+deps:
+	@CC="$(CC)" PKG_CONFIG="$(PKG_CONFIG)" sh contrib/install/deps.sh
+
+# DESTDIR for packages. UUCPLINKS=DIR links the doors into a directory of uuxqt's command path too.
+PLACES = BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) SYSCONFDIR=$(SYSCONFDIR) \
+         STATEDIR=$(STATEDIR) UUCPLINKS=$(UUCPLINKS)
+install: $(addprefix $(BUILD)/,$(PROGRAMS))
+	@$(PLACES) sh contrib/install/install.sh install
+uninstall:
+	@$(PLACES) sh contrib/install/install.sh uninstall
+
 clean:
 	rm -rf build build-sanitize build-coverage build-fuzz
 
 help:
 	@echo "make            build everything into $(BUILD)/"
 	@echo "make demo       install what is missing, build, and watch mail cross"
+	@echo "make deps       install the libraries that are missing (as root, if any is)"
+	@echo "make install    into PREFIX ($(PREFIX)), or under DESTDIR for a package;"
+	@echo "                UUCPLINKS=DIR: links in uuxqt's command path too"
+	@echo "make uninstall  take it away; the configuration and the queue stay"
 	@echo "make unit       build and run the unit tests"
 	@echo "make check      build and run every test on this build"
 	@echo "make fuzz       the readers of addresses under libFuzzer (clang)"
