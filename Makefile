@@ -67,8 +67,8 @@ $(BUILD)/rmail: $(BUILD)/bridge/rmail.o $(call archives,intake message route add
 	$(call link,$(LIBS_DOOR),$(STATIC))
 $(BUILD)/rsmtp: $(BUILD)/bridge/rsmtp.o $(call archives,intake message route addr base spool)
 	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),$(STATIC))
-$(BUILD)/bangway: $(BUILD)/bridge/bangway.o $(call archives,operator schedule link intake uucp smtp net message route addr base spool)
-	$(call link,$(LIBS_ALL))
+$(BUILD)/bangway: $(BUILD)/bridge/bangway.o $(call archives,operator link message route addr base spool)
+	$(call link,$(call pc,jansson) $(LIBS_DOOR))
 $(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule link intake uucp smtp net message route addr base spool)
 	$(call link,$(LIBS_ALL))
 $(BUILD)/sink: $(BUILD)/contrib/sink/sink.o

@@ -1,7 +1,7 @@
 #include "bridge/operator/change.h"
 #include "bridge/operator/control.h"
 #include "bridge/operator/store.h"
-#include "bridge/operator/walk.h"
+#include "bridge/operator/pick.h"
 #include "bridge/base/event.h"
 #include "bridge/link/order.h"
 
@@ -154,7 +154,7 @@ apply_by_spool(struct changes *c, enum change_verb v, struct change_item *items,
 	for (i = 0; i < n && to.change != NULL; i++) {
 		to.rcpt = items[i].rcpt;
 		to.found = false;
-		items[i].ending = walk_deliveries(c->op, items[i].id, change_delivery, &to);
+		items[i].ending = pick_deliveries(c->op, items[i].id, change_delivery, &to);
 		if (items[i].ending == ENDING_DONE && !to.found)
 			items[i].ending = ENDING_NOINPUT;
 		snprintf(items[i].words, sizeof items[i].words, "%s",

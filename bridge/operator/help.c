@@ -2,7 +2,7 @@
 #include "bridge/operator/args.h"
 #include "bridge/operator/json.h"
 
-#define SUMMARY_COLUMN 24
+#define SUMMARY_COLUMN 19
 
 static const char *const need_names[] = {
     [NEEDS_NOTHING] = "nothing",

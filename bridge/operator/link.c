@@ -17,8 +17,7 @@
 #define STATE_COLUMNS    8
 #define SINCE_COLUMNS    8
 #define ORDER_COLUMNS    6
-#define EVIDENCE_COLUMNS 28
-#define WORDS_COLUMNS    (80 - NAME_COLUMNS - STATE_COLUMNS - SINCE_COLUMNS - ORDER_COLUMNS - EVIDENCE_COLUMNS - 5)
+#define LEFT_COLUMNS  (80 - NAME_COLUMNS - STATE_COLUMNS - SINCE_COLUMNS - ORDER_COLUMNS - 4)
 
 struct shown_link {
 	const struct config_link *link;
@@ -94,7 +93,7 @@ look(struct operator *op, const json_t *status, const struct config_link *l)
 
 static void
 cells(struct buf *out, const char *name, const char *state, const char *since, const char *order,
-      struct span evidence, const char *words)
+      struct span evidence)
 {
 	show_cell(out, span_of(name), NAME_COLUMNS, SHOW_LEFT);
 	buf_ch(out, ' ');
@@ -104,16 +103,11 @@ cells(struct buf *out, const char *name, const char *state, const char *since, c
 	buf_ch(out, ' ');
 	show_cell(out, span_of(order), ORDER_COLUMNS, SHOW_LEFT);
 	buf_ch(out, ' ');
-	if (words[0] == '\0') {
-		show_last(out, evidence, EVIDENCE_COLUMNS + WORDS_COLUMNS);
-	} else {
-		show_cell(out, evidence, EVIDENCE_COLUMNS, SHOW_LEFT);
-		buf_ch(out, ' ');
-		show_last(out, span_of(words), WORDS_COLUMNS);
-	}
+	show_last(out, evidence, LEFT_COLUMNS);
 	buf_ch(out, '\n');
 }
 
+/* What the last probe said has a line of its own: it is long, and often not there. */
 static void
 row(struct operator *op, const struct shown_link *s, struct buf *out)
 {
@@ -123,8 +117,12 @@ row(struct operator *op, const struct shown_link *s, struct buf *out)
 	if (s->since_s > 0)
 		show_age(op->now_s - s->since_s, since);
 	evidence_text(s->link, &evidence);
-	cells(out, s->link->name, s->state, since, link_order_name(s->order), buf_view(&evidence),
-	      s->words);
+	cells(out, s->link->name, s->state, since, link_order_name(s->order), buf_view(&evidence));
+	if (s->words[0] != '\0') {
+		buf_str(out, "    ");
+		show_last(out, span_of(s->words), show_width(op->out) - 4);
+		buf_ch(out, '\n');
+	}
 	buf_free(&evidence);
 }
 
@@ -151,7 +149,7 @@ link_table(struct operator *op, const struct why *why, struct buf *out)
 	size_t i;
 
 	if (op->config->nlinks > 0)
-		cells(out, "LINK", "STATE", "SINCE", "ORDER", SPAN("EVIDENCE"), "");
+		cells(out, "LINK", "STATE", "SINCE", "ORDER", SPAN("EVIDENCE"));
 	for (i = 0; i < op->config->nlinks; i++) {
 		s = look(op, why->status, &op->config->links[i]);
 		row(op, &s, out);

@@ -84,24 +84,20 @@ unknown_verb(struct operator *op, const char *group, const char *verb)
 	return e;
 }
 
+/* Only first words are offered: `queu` is `queue`, not `queue list`. */
 static enum ending
 unknown_command(struct operator *op, int argc, char **argv)
 {
+	static char words[64][16];
 	struct near near = near_begin(span_of(argv[0]));
 	const struct command *c;
-	char word[32];
+	size_t n = 0;
 
 	if (help_group(argv[0]) != NULL && argc > 1)
 		return unknown_verb(op, argv[0], argv[1]);
-	for (c = operator_commands; c->name != NULL; c++)
-		near_offer(&near, c->name);
-	for (c = operator_commands; c->name != NULL && near_best(&near) == NULL; c++) {
-		/* a group's own name, seen once it is near enough */
-		snprintf(word, sizeof word, "%.*s", (int)strcspn(c->name, " "), c->name);
-		near_offer(&near, word);
-		if (near_best(&near) != NULL)
-			return operator_fail(op, ENDING_USAGE, "no command `%s`; did you mean `%s`?",
-					     argv[0], word);
+	for (c = operator_commands; c->name != NULL && n < 64; c++, n++) {
+		snprintf(words[n], sizeof words[n], "%.*s", (int)strcspn(c->name, " "), c->name);
+		near_offer(&near, words[n]);
 	}
 	if (near_best(&near) != NULL)
 		return operator_fail(op, ENDING_USAGE, "no command `%s`; did you mean `%s`?", argv[0],

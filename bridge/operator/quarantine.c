@@ -13,7 +13,7 @@
 #include "bridge/base/units.h"
 
 #define AT_ONCE      32
-#define ID_COLUMNS     8
+#define ID_COLUMNS     7
 #define AGE_COLUMNS    6
 #define SIZE_COLUMNS   7
 #define SOURCE_COLUMNS 16
@@ -64,8 +64,7 @@ row(struct listing *l, const char *id, const char *age, const char *size, const 
 {
 	struct buf *b = &l->out;
 
-	show_cell(b, span_of(id), ID_COLUMNS, SHOW_LEFT);
-	buf_ch(b, ' ');
+	buf_fmt(b, "%-*s ", ID_COLUMNS, id);
 	show_cell(b, span_of(age), AGE_COLUMNS, SHOW_RIGHT);
 	buf_ch(b, ' ');
 	show_cell(b, span_of(size), SIZE_COLUMNS, SHOW_RIGHT);

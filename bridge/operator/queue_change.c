@@ -8,7 +8,7 @@
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
-#include "bridge/operator/walk.h"
+#include "bridge/operator/pick.h"
 
 struct batch {
 	struct operator *op;
@@ -80,7 +80,7 @@ describe(struct batch *b, size_t at, const struct spool_message *m)
 		buf_escape(&b->told[at], m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"), false);
 	}
 	buf_free(&name);
-	e = walk_deliveries(b->op, item->id, add_recipient, &l);
+	e = pick_deliveries(b->op, item->id, add_recipient, &l);
 	if (e == ENDING_DONE && l.n == 0) {
 		char id[SPOOL_ID_TEXT];
 
@@ -185,14 +185,14 @@ static enum ending
 change(struct batch *b)
 {
 	const struct args *a = b->op->args;
-	struct walk w;
+	struct pick w;
 	enum ending e;
 	int i;
 
-	if ((e = walk_options(b->op, &w)) != ENDING_DONE)
+	if ((e = pick_options(b->op, &w)) != ENDING_DONE)
 		return e;
 	if (args_given(a, "all"))
-		return walk_queue(b->op, &w, add_selected, b);
+		return pick_queue(b->op, &w, add_selected, b);
 	for (i = 0; i < a->n && e == ENDING_DONE; i++)
 		e = add_named(b, a->words[i]);
 	return e;

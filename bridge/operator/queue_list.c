@@ -5,15 +5,15 @@
 #include "bridge/operator/args.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
-#include "bridge/operator/walk.h"
+#include "bridge/operator/pick.h"
 #include "bridge/operator/why.h"
 #include "bridge/operator/store.h"
 #include "bridge/base/units.h"
 
-#define ID_COLUMNS    8
+#define ID_COLUMNS    7 /* an id past 33 million moves its line rather than being cut */
 #define AGE_COLUMNS   6
-#define SIZE_COLUMNS  7
-#define FIXED_COLUMNS (ID_COLUMNS + AGE_COLUMNS + SIZE_COLUMNS + 6) /* with the blanks between */
+#define SIZE_COLUMNS  6
+#define FIXED_COLUMNS (ID_COLUMNS + AGE_COLUMNS + SIZE_COLUMNS + 5) /* with the blanks between */
 #define HELD_BACK   65536 /* octets gathered before they are written */
 
 struct listing {
@@ -30,12 +30,11 @@ row(struct listing *l, const char *id, const char *age, const char *size, struct
 {
 	struct buf *b = &l->text;
 
-	show_cell(b, span_of(id), ID_COLUMNS, SHOW_LEFT);
-	buf_ch(b, ' ');
+	buf_fmt(b, "%-*s ", ID_COLUMNS, id);
 	show_cell(b, span_of(age), AGE_COLUMNS, SHOW_RIGHT);
 	buf_ch(b, ' ');
 	show_cell(b, span_of(size), SIZE_COLUMNS, SHOW_RIGHT);
-	buf_str(b, "  ");
+	buf_ch(b, ' ');
 	show_cell(b, sender, l->sender_width, SHOW_LEFT);
 	buf_ch(b, ' ');
 	show_fit(b, rcpt_shown, l->rcpt_width, SHOW_LEFT);
@@ -106,7 +105,7 @@ list_json(void *arg, const struct spool_message *m, const struct spool_delivery 
 	enum ending e;
 
 	if (m->pending > 1)
-		e = walk_deliveries(l->op, m->id, gather_delivery, &g);
+		e = pick_deliveries(l->op, m->id, gather_delivery, &g);
 	else
 		e = gather_delivery(&g, first);
 	json_list_put(&l->json,
@@ -119,11 +118,11 @@ list_json(void *arg, const struct spool_message *m, const struct spool_delivery 
 }
 
 static void
-counts_text(const struct listing *l, const struct walk *w, const struct spool_counts *c, struct buf *out)
+counts_text(const struct listing *l, const struct pick *w, const struct spool_counts *c, struct buf *out)
 {
 	char a[2 * SHOW_TEXT], b[2 * SHOW_TEXT], size[UNITS_TEXT];
 
-	if (walk_selects(w))
+	if (pick_selects(w))
 		buf_fmt(out, "%s%s of ", show_count(w->shown, "match", "matches", a),
 			w->more ? ", stopped at the limit," : "");
 	else if (w->more)
@@ -152,13 +151,13 @@ widths(struct listing *l)
 {
 	size_t room = show_width(l->op->out) - FIXED_COLUMNS;
 
-	l->sender_width = room * 3 / 10;
+	l->sender_width = room * 3 / 10 + 1;
 	l->rcpt_width = room * 3 / 10 + 2;
 	l->why_width = room - l->sender_width - l->rcpt_width;
 }
 
 static enum ending
-list(struct listing *l, struct walk *w)
+list(struct listing *l, struct pick *w)
 {
 	struct operator *op = l->op;
 	struct spool_counts counts;
@@ -168,7 +167,7 @@ list(struct listing *l, struct walk *w)
 		return store_failed(op, "cannot read the queue");
 	if (op->json) {
 		json_list_begin(&l->json, op, "messages");
-		e = walk_queue(op, w, list_json, l);
+		e = pick_queue(op, w, list_json, l);
 		json_list_end(&l->json,
 			      json_pack("{s:o, s:b, s:b}", "counts", counts_json(&counts), "more",
 					(int)w->more, "daemon", (int)l->why.claimed));
@@ -176,7 +175,7 @@ list(struct listing *l, struct walk *w)
 	}
 	if (counts.messages > 0)
 		row(l, "ID", "AGE", "SIZE", SPAN("SENDER"), SPAN("RECIPIENTS"), SPAN("STATE"));
-	e = walk_queue(op, w, list_text, l);
+	e = pick_queue(op, w, list_text, l);
 	if (e == ENDING_DONE)
 		counts_text(l, w, &counts, &l->text);
 	show_flush(&l->text, op->out);
@@ -187,8 +186,8 @@ enum ending
 operator_queue_list(struct operator *op)
 {
 	struct listing l = {.op = op};
-	struct walk w;
-	enum ending e = walk_options(op, &w);
+	struct pick w;
+	enum ending e = pick_options(op, &w);
 
 	if (e != ENDING_DONE)
 		return e;

@@ -9,7 +9,7 @@
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 #include "bridge/operator/story.h"
-#include "bridge/operator/walk.h"
+#include "bridge/operator/pick.h"
 #include "bridge/operator/why.h"
 #include "bridge/base/clock.h"
 #include "bridge/base/units.h"
@@ -225,7 +225,7 @@ view_json(struct view *v)
 	enum ending e;
 
 	v->deliveries = json_array();
-	e = walk_deliveries(op, v->message.id, each_delivery, v);
+	e = pick_deliveries(op, v->message.id, each_delivery, v);
 	json_object_set_new(j, "deliveries", v->deliveries);
 	if (e == ENDING_DONE)
 		e = content_header_json(op, v->message.id, j);
@@ -247,7 +247,7 @@ view_text(struct view *v)
 	enum ending e;
 
 	message_text(v);
-	e = walk_deliveries(op, v->message.id, each_delivery, v);
+	e = pick_deliveries(op, v->message.id, each_delivery, v);
 	if (e == ENDING_DONE && v->rcpt == SPOOL_ALL) {
 		buf_str(&v->out, "\n");
 		e = content_header_text(op, v->message.id, &v->out);

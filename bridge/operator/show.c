@@ -52,6 +52,8 @@ fit(struct buf *out, struct span shown, size_t width, enum show_side side, bool 
 {
 	size_t columns = show_columns(shown);
 
+	if (width == 0)
+		return;
 	if (columns > width) {
 		buf_span(out, (struct span){shown.p, octets_of_columns(shown, width - 1)});
 		buf_ch(out, '~');

@@ -8,7 +8,7 @@
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 #include "bridge/operator/story.h"
-#include "bridge/operator/walk.h"
+#include "bridge/operator/pick.h"
 #include "bridge/base/event.h"
 
 #include <stdlib.h>
@@ -78,7 +78,7 @@ line_has(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
 			continue;
 		buf_clear(&text);
 		buf_span(&text, value);
-		s->found = walk_has(buf_text(&text), s->part);
+		s->found = pick_has(buf_text(&text), s->part);
 	}
 	buf_free(&text);
 	return s->found;
@@ -89,7 +89,7 @@ recipient_has(void *arg, const struct spool_delivery *d)
 {
 	struct sought *s = arg;
 
-	s->found |= walk_has(d->recipient, s->part);
+	s->found |= pick_has(d->recipient, s->part);
 	return ENDING_DONE;
 }
 
@@ -110,7 +110,7 @@ tell_matches(struct operator *op, const char *part, struct json_list *json)
 			s.found = false;
 			spool_journal(op->spool, before = ids[i], line_has, &s);
 			if (!s.found)
-				walk_deliveries(op, ids[i], recipient_has, &s);
+				pick_deliveries(op, ids[i], recipient_has, &s);
 			if (s.found && found++ > 0 && !op->json)
 				fputc('\n', op->out);
 			if (s.found)

@@ -2,12 +2,12 @@
  * Which queued messages are meant? Those that options select, in the queue's
  * order, each with its first delivery; nothing else of the queue is read.
  */
-#ifndef OPERATOR_WALK_H
-#define OPERATOR_WALK_H
+#ifndef OPERATOR_PICK_H
+#define OPERATOR_PICK_H
 
 #include "bridge/operator/operator.h"
 
-struct walk {
+struct pick {
 	bool newest;      /* first; else the oldest */
 	bool held;        /* only messages with a held delivery */
 	const char *from; /* a part of the sender, letters' case alike; NULL: any */
@@ -19,23 +19,23 @@ struct walk {
 };
 
 /* Reads --newest, --held, --from, --to and --limit. ENDING_DONE, or said. */
-enum ending walk_options(struct operator *op, struct walk *w);
-bool walk_selects(const struct walk *w); /* whether it leaves out anything but by the limit */
+enum ending pick_options(struct operator *op, struct pick *w);
+bool pick_selects(const struct pick *w); /* whether it leaves out anything but by the limit */
 
 /*
  * Calls each() for every message selected: first is its first queued delivery.
- * each() ends the walk by another ending than ENDING_DONE, which is returned.
+ * each() ends it all by another ending than ENDING_DONE, which is returned.
  * A message that leaves the queue meanwhile is passed over.
  */
-typedef enum ending walk_fn(void *arg, const struct spool_message *m,
+typedef enum ending pick_fn(void *arg, const struct spool_message *m,
 			    const struct spool_delivery *first);
-enum ending walk_queue(struct operator *op, struct walk *w, walk_fn *each, void *arg);
+enum ending pick_queue(struct operator *op, struct pick *w, pick_fn *each, void *arg);
 
 /* The queued deliveries of one message, one after another. Endings as above. */
-typedef enum ending walk_delivery_fn(void *arg, const struct spool_delivery *d);
-enum ending walk_deliveries(struct operator *op, spool_id id, walk_delivery_fn *each, void *arg);
+typedef enum ending pick_delivery_fn(void *arg, const struct spool_delivery *d);
+enum ending pick_deliveries(struct operator *op, spool_id id, pick_delivery_fn *each, void *arg);
 
 /* Whether text has that part, ASCII letters' case alike. */
-bool walk_has(const char *text, const char *part);
+bool pick_has(const char *text, const char *part);
 
 #endif

@@ -1,4 +1,4 @@
-#include "bridge/operator/walk.h"
+#include "bridge/operator/pick.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/store.h"
 
@@ -8,11 +8,11 @@
 #define DELIVERIES_AT_ONCE 32
 
 enum ending
-walk_options(struct operator *op, struct walk *w)
+pick_options(struct operator *op, struct pick *w)
 {
 	const struct args *a = op->args;
 
-	*w = (struct walk){
+	*w = (struct pick){
 	    .newest = args_given(a, "newest"),
 	    .held = args_given(a, "held"),
 	    .from = args_value(a, "from"),
@@ -26,19 +26,19 @@ walk_options(struct operator *op, struct walk *w)
 }
 
 bool
-walk_selects(const struct walk *w)
+pick_selects(const struct pick *w)
 {
 	return w->held || w->from != NULL || w->to != NULL;
 }
 
 bool
-walk_has(const char *text, const char *part)
+pick_has(const char *text, const char *part)
 {
 	return part == NULL || strcasestr(text, part) != NULL;
 }
 
 enum ending
-walk_deliveries(struct operator *op, spool_id id, walk_delivery_fn *each, void *arg)
+pick_deliveries(struct operator *op, spool_id id, pick_delivery_fn *each, void *arg)
 {
 	struct spool_delivery d[DELIVERIES_AT_ONCE];
 	enum ending e = ENDING_DONE;
@@ -62,7 +62,7 @@ walk_deliveries(struct operator *op, spool_id id, walk_delivery_fn *each, void *
 }
 
 struct search {
-	const struct walk *w;
+	const struct pick *w;
 	bool held, to;
 };
 
@@ -72,26 +72,26 @@ search_delivery(void *arg, const struct spool_delivery *d)
 	struct search *s = arg;
 
 	s->held |= d->state == SPOOL_HELD;
-	s->to |= walk_has(d->recipient, s->w->to);
+	s->to |= pick_has(d->recipient, s->w->to);
 	return ENDING_DONE;
 }
 
 static bool
-selected(struct operator *op, const struct walk *w, const struct spool_message *m)
+selected(struct operator *op, const struct pick *w, const struct spool_message *m)
 {
 	struct search s = {.w = w};
 
-	if (!walk_has(m->sender, w->from))
+	if (!pick_has(m->sender, w->from))
 		return false;
 	if (!w->held && w->to == NULL)
 		return true;
-	if (walk_deliveries(op, m->id, search_delivery, &s) != ENDING_DONE)
+	if (pick_deliveries(op, m->id, search_delivery, &s) != ENDING_DONE)
 		return false;
 	return (s.held || !w->held) && s.to;
 }
 
 static enum ending
-one(struct operator *op, struct walk *w, spool_id id, walk_fn *each, void *arg)
+one(struct operator *op, struct pick *w, spool_id id, pick_fn *each, void *arg)
 {
 	struct spool_message m;
 	struct spool_delivery d;
@@ -116,7 +116,7 @@ one(struct operator *op, struct walk *w, spool_id id, walk_fn *each, void *arg)
 }
 
 enum ending
-walk_queue(struct operator *op, struct walk *w, walk_fn *each, void *arg)
+pick_queue(struct operator *op, struct pick *w, pick_fn *each, void *arg)
 {
 	spool_id ids[IDS_AT_ONCE], at = w->newest ? UINT64_MAX : 0;
 	enum ending e = ENDING_DONE;
