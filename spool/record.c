@@ -1,0 +1,425 @@
+/*
+ * How are records written down? Every field in order, numbers little endian,
+ * texts behind their length; see record.h for what each means.
+ */
+#include "spool/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+pack_free(struct pack *k)
+{
+	free(k->p);
+	*k = (struct pack){0};
+}
+
+void
+pack_raw(struct pack *k, const void *p, size_t n)
+{
+	size_t size = k->size;
+	uint8_t *grown;
+
+	if (n == 0 || k->bad)
+		return;
+	if (n > size - k->n) {
+		if (n > SIZE_MAX / 4 || size > SIZE_MAX / 4) {
+			k->bad = true;
+			return;
+		}
+		for (size = size ? size : 256; n > size - k->n;)
+			size *= 2;
+		if (!(grown = realloc(k->p, size))) {
+			k->bad = true;
+			return;
+		}
+		k->p = grown;
+		k->size = size;
+	}
+	memcpy(k->p + k->n, p, n);
+	k->n += n;
+}
+
+void
+pack_u8(struct pack *k, uint8_t v)
+{
+	pack_raw(k, &v, 1);
+}
+
+static void
+store_u64(uint8_t *out, uint64_t v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = (uint8_t)(v >> 8 * i);
+}
+
+static uint64_t
+load_u64(const uint8_t *p, size_t n)
+{
+	uint64_t v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | p[n];
+	return v;
+}
+
+void
+pack_u32(struct pack *k, uint32_t v)
+{
+	uint8_t b[4];
+
+	store_u64(b, v, sizeof b);
+	pack_raw(k, b, sizeof b);
+}
+
+void
+pack_u64(struct pack *k, uint64_t v)
+{
+	uint8_t b[8];
+
+	store_u64(b, v, sizeof b);
+	pack_raw(k, b, sizeof b);
+}
+
+void
+pack_bytes(struct pack *k, struct spool_bytes b)
+{
+	pack_u32(k, (uint32_t)b.n);
+	pack_raw(k, b.p, b.n);
+}
+
+const uint8_t *
+unpack_raw(struct unpack *u, size_t n)
+{
+	const uint8_t *p = u->p;
+
+	if (u->bad || n > u->n) {
+		u->bad = true;
+		return NULL;
+	}
+	u->p += n;
+	u->n -= n;
+	return p;
+}
+
+uint8_t
+unpack_u8(struct unpack *u)
+{
+	const uint8_t *p = unpack_raw(u, 1);
+
+	return p ? *p : 0;
+}
+
+uint32_t
+unpack_u32(struct unpack *u)
+{
+	const uint8_t *p = unpack_raw(u, 4);
+
+	return p ? (uint32_t)load_u64(p, 4) : 0;
+}
+
+uint64_t
+unpack_u64(struct unpack *u)
+{
+	const uint8_t *p = unpack_raw(u, 8);
+
+	return p ? load_u64(p, 8) : 0;
+}
+
+struct spool_bytes
+unpack_bytes(struct unpack *u)
+{
+	size_t n = unpack_u32(u);
+	const uint8_t *p = unpack_raw(u, n);
+
+	return p ? (struct spool_bytes){p, n} : (struct spool_bytes){"", 0};
+}
+
+static void
+unpack_copy(struct unpack *u, void *out, size_t n)
+{
+	const uint8_t *p = unpack_raw(u, n);
+
+	if (p)
+		memcpy(out, p, n);
+	else
+		memset(out, 0, n);
+}
+
+static struct unpack
+unpack_of(struct spool_bytes b)
+{
+	return (struct unpack){.p = b.p, .n = b.n};
+}
+
+/* A record ends where its fields do. */
+static int
+unpack_end(const struct unpack *u)
+{
+	return u->bad || u->n ? -1 : 0;
+}
+
+char *
+bytes_text(struct spool_bytes b)
+{
+	char *t = malloc(b.n + 1);
+
+	if (!t)
+		return NULL;
+	if (b.n)
+		memcpy(t, b.p, b.n);
+	t[b.n] = '\0';
+	return t;
+}
+
+int
+bytes_copy(struct spool_bytes *out, struct spool_bytes b)
+{
+	char *p = bytes_text(b);
+
+	*out = (struct spool_bytes){p, p ? b.n : 0};
+	return p ? 0 : -1;
+}
+
+/* The counters in the order in which they are written. */
+static void
+counters_list(struct counters *c, uint64_t *v[16])
+{
+	uint64_t *list[16] = {
+	    &c->messages,     &c->deliveries,  &c->held,        &c->bytes,
+	    &c->staged_bytes, &c->quarantined, &c->quarantine_bytes, &c->journal_bytes,
+	    &c->accepted,     &c->sent,        &c->never,       &c->deleted,
+	    &c->next_id,      &c->next_number, &c->next_dest,   &c->dests,
+	};
+
+	memcpy(v, list, sizeof list);
+}
+
+void
+record_pack_counters(uint8_t out[COUNTERS_BYTES], const struct counters *c)
+{
+	struct counters copy = *c;
+	uint64_t *v[16];
+	size_t i;
+
+	counters_list(&copy, v);
+	for (i = 0; i < 16; i++)
+		store_u64(out + 8 * i, *v[i], 8);
+}
+
+int
+record_unpack_counters(struct spool_bytes b, struct counters *c)
+{
+	struct unpack u = unpack_of(b);
+	uint64_t *v[16];
+	size_t i;
+
+	counters_list(c, v);
+	for (i = 0; i < 16; i++)
+		*v[i] = unpack_u64(&u);
+	return unpack_end(&u);
+}
+
+void
+record_pack_message(struct pack *k, const struct message_record *m)
+{
+	pack_u64(k, (uint64_t)m->accepted_s);
+	pack_u64(k, m->size);
+	pack_u64(k, m->charge);
+	pack_u64(k, m->content);
+	pack_u32(k, m->recipients);
+	pack_u32(k, m->pending);
+	pack_raw(k, m->uuid, sizeof m->uuid);
+	pack_raw(k, m->digest, sizeof m->digest);
+	pack_bytes(k, m->sender);
+	pack_bytes(k, m->attributes);
+}
+
+static void
+unpack_message(struct unpack *u, struct message_record *m)
+{
+	m->accepted_s = (int64_t)unpack_u64(u);
+	m->size = unpack_u64(u);
+	m->charge = unpack_u64(u);
+	m->content = unpack_u64(u);
+	m->recipients = unpack_u32(u);
+	m->pending = unpack_u32(u);
+	unpack_copy(u, m->uuid, sizeof m->uuid);
+	unpack_copy(u, m->digest, sizeof m->digest);
+	m->sender = unpack_bytes(u);
+	m->attributes = unpack_bytes(u);
+}
+
+int
+record_unpack_message(struct spool_bytes b, struct message_record *m)
+{
+	struct unpack u = unpack_of(b);
+
+	unpack_message(&u, m);
+	return unpack_end(&u);
+}
+
+void
+record_pack_delivery(struct pack *k, const struct delivery_record *d)
+{
+	pack_u8(k, d->state);
+	pack_u8(k, d->rank);
+	pack_u8(k, d->warned);
+	pack_u32(k, d->dest);
+	pack_u32(k, d->attempts);
+	pack_u32(k, d->chance_s);
+	pack_u64(k, (uint64_t)d->due_s);
+	pack_u64(k, (uint64_t)d->last_s);
+	pack_bytes(k, d->recipient);
+	pack_bytes(k, d->words);
+	pack_bytes(k, d->attributes);
+}
+
+int
+record_unpack_delivery(struct spool_bytes b, struct delivery_record *d)
+{
+	struct unpack u = unpack_of(b);
+
+	d->state = unpack_u8(&u);
+	d->rank = unpack_u8(&u);
+	d->warned = unpack_u8(&u);
+	d->dest = unpack_u32(&u);
+	d->attempts = unpack_u32(&u);
+	d->chance_s = unpack_u32(&u);
+	d->due_s = (int64_t)unpack_u64(&u);
+	d->last_s = (int64_t)unpack_u64(&u);
+	d->recipient = unpack_bytes(&u);
+	d->words = unpack_bytes(&u);
+	d->attributes = unpack_bytes(&u);
+	return unpack_end(&u) == 0 && d->state <= SPOOL_HELD ? 0 : -1;
+}
+
+void
+record_pack_quarantine(struct pack *k, const struct quarantine_record *q)
+{
+	pack_u64(k, (uint64_t)q->at_s);
+	pack_u64(k, q->size);
+	pack_u64(k, q->charge);
+	pack_u64(k, q->content);
+	pack_raw(k, q->digest, sizeof q->digest);
+	pack_bytes(k, q->reason);
+	pack_bytes(k, q->source);
+}
+
+int
+record_unpack_quarantine(struct spool_bytes b, struct quarantine_record *q)
+{
+	struct unpack u = unpack_of(b);
+
+	q->at_s = (int64_t)unpack_u64(&u);
+	q->size = unpack_u64(&u);
+	q->charge = unpack_u64(&u);
+	q->content = unpack_u64(&u);
+	unpack_copy(&u, q->digest, sizeof q->digest);
+	q->reason = unpack_bytes(&u);
+	q->source = unpack_bytes(&u);
+	return unpack_end(&u);
+}
+
+void
+record_pack_recipient(struct pack *k, const struct recipient_record *r)
+{
+	pack_u8(k, r->rank);
+	pack_bytes(k, r->recipient);
+	pack_bytes(k, r->destination);
+	pack_bytes(k, r->attributes);
+}
+
+int
+record_unpack_recipient(struct unpack *u, struct recipient_record *r)
+{
+	r->rank = unpack_u8(u);
+	r->recipient = unpack_bytes(u);
+	r->destination = unpack_bytes(u);
+	r->attributes = unpack_bytes(u);
+	return u->bad ? -1 : 0;
+}
+
+void
+record_pack_envelope(struct pack *k, const struct envelope *e)
+{
+	pack_u8(k, e->quarantine);
+	record_pack_message(k, &e->m);
+	pack_bytes(k, e->recipients);
+	pack_bytes(k, e->notes);
+	pack_bytes(k, e->reason);
+	pack_bytes(k, e->source);
+}
+
+int
+record_unpack_envelope(struct spool_bytes b, struct envelope *e)
+{
+	struct unpack u = unpack_of(b);
+
+	e->quarantine = unpack_u8(&u);
+	unpack_message(&u, &e->m);
+	e->recipients = unpack_bytes(&u);
+	e->notes = unpack_bytes(&u);
+	e->reason = unpack_bytes(&u);
+	e->source = unpack_bytes(&u);
+	return unpack_end(&u);
+}
+
+void
+record_pack_owned(struct pack *k, const struct owned_record *o)
+{
+	pack_u64(k, o->owner);
+	pack_u64(k, o->bytes);
+	pack_u32(k, o->chunks);
+	pack_u8(k, o->batch);
+}
+
+int
+record_unpack_owned(struct spool_bytes b, struct owned_record *o)
+{
+	struct unpack u = unpack_of(b);
+
+	o->owner = unpack_u64(&u);
+	o->bytes = unpack_u64(&u);
+	o->chunks = unpack_u32(&u);
+	o->batch = unpack_u8(&u);
+	return unpack_end(&u);
+}
+
+void
+record_pack_promise(struct pack *k, const struct promise_record *p)
+{
+	pack_u64(k, p->first_id);
+	pack_u32(k, p->count);
+	pack_u32(k, p->next);
+}
+
+int
+record_unpack_promise(struct spool_bytes b, struct promise_record *p)
+{
+	struct unpack u = unpack_of(b);
+
+	p->first_id = unpack_u64(&u);
+	p->count = unpack_u32(&u);
+	p->next = unpack_u32(&u);
+	return unpack_end(&u);
+}
+
+void
+record_pack_garbage(struct pack *k, const struct garbage_record *g)
+{
+	pack_u64(k, g->bytes);
+	pack_u32(k, g->chunks);
+}
+
+int
+record_unpack_garbage(struct spool_bytes b, struct garbage_record *g)
+{
+	struct unpack u = unpack_of(b);
+
+	g->bytes = unpack_u64(&u);
+	g->chunks = unpack_u32(&u);
+	return unpack_end(&u);
+}

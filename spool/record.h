@@ -1,0 +1,130 @@
+/*
+ * Records: what is filed under the keys, as little-endian octets. Decoding
+ * believes nothing: a record that is short, long or lies about a length gives
+ * -1, never a read past its end.
+ */
+#ifndef SPOOL_RECORD_H
+#define SPOOL_RECORD_H
+
+#include "spool/spool_int.h"
+
+/* Bytes being put together; a failed append sticks in bad. */
+struct pack {
+	uint8_t *p; /* owned */
+	size_t n, size;
+	bool bad; /* out of memory */
+};
+void pack_free(struct pack *k);
+void pack_raw(struct pack *k, const void *p, size_t n);
+void pack_u8(struct pack *k, uint8_t v);
+void pack_u32(struct pack *k, uint32_t v);
+void pack_u64(struct pack *k, uint64_t v);
+void pack_bytes(struct pack *k, struct spool_bytes b); /* with its length */
+static inline struct spool_bytes
+pack_view(const struct pack *k)
+{
+	return (struct spool_bytes){k->p, k->n};
+}
+
+/* Bytes being taken apart; reading past the end gives zeroes and sets bad. */
+struct unpack {
+	const uint8_t *p; /* borrowed */
+	size_t n;
+	bool bad;
+};
+const uint8_t *unpack_raw(struct unpack *u, size_t n); /* NULL when there is less */
+uint8_t unpack_u8(struct unpack *u);
+uint32_t unpack_u32(struct unpack *u);
+uint64_t unpack_u64(struct unpack *u);
+struct spool_bytes unpack_bytes(struct unpack *u);
+
+static inline struct spool_bytes
+bytes_of(const char *text)
+{
+	return (struct spool_bytes){text, __builtin_strlen(text)};
+}
+char *bytes_text(struct spool_bytes b);                        /* owned, NUL-terminated; NULL */
+int bytes_copy(struct spool_bytes *out, struct spool_bytes b); /* owned; -1 no memory */
+
+struct counters {
+	uint64_t messages, deliveries, held, bytes;
+	uint64_t staged_bytes; /* content and envelopes no message has yet, or no more */
+	uint64_t quarantined, quarantine_bytes, journal_bytes;
+	uint64_t accepted, sent, never, deleted;
+	uint64_t next_id, next_number, next_dest, dests;
+};
+enum { COUNTERS_BYTES = 16 * 8 };
+void record_pack_counters(uint8_t out[COUNTERS_BYTES], const struct counters *c);
+int record_unpack_counters(struct spool_bytes b, struct counters *c);
+
+struct message_record {
+	int64_t accepted_s;
+	uint64_t size, charge; /* of the content; of everything, against the limit */
+	uint64_t content;      /* its number */
+	uint32_t recipients, pending;
+	uint8_t uuid[16], digest[16];
+	struct spool_bytes sender, attributes; /* borrowed */
+};
+void record_pack_message(struct pack *k, const struct message_record *m);
+int record_unpack_message(struct spool_bytes b, struct message_record *m);
+
+struct delivery_record {
+	uint8_t state, rank, warned; /* enum spool_state */
+	uint32_t dest, attempts, chance_s;
+	int64_t due_s, last_s;
+	struct spool_bytes recipient, words, attributes; /* borrowed */
+};
+void record_pack_delivery(struct pack *k, const struct delivery_record *d);
+int record_unpack_delivery(struct spool_bytes b, struct delivery_record *d);
+
+struct quarantine_record {
+	int64_t at_s;
+	uint64_t size, charge, content;
+	uint8_t digest[16];
+	struct spool_bytes reason, source; /* borrowed */
+};
+void record_pack_quarantine(struct pack *k, const struct quarantine_record *q);
+int record_unpack_quarantine(struct spool_bytes b, struct quarantine_record *q);
+
+/* One recipient of a draft. A draft keeps its recipients packed, one after another. */
+struct recipient_record {
+	uint8_t rank;
+	struct spool_bytes recipient, destination, attributes; /* borrowed */
+};
+void record_pack_recipient(struct pack *k, const struct recipient_record *r);
+int record_unpack_recipient(struct unpack *u, struct recipient_record *r);
+
+/* A message, or something for quarantine, on its way in: all but the content. */
+struct envelope {
+	uint8_t quarantine; /* to be set aside, not queued */
+	struct message_record m;
+	struct spool_bytes recipients; /* packed recipient_records */
+	struct spool_bytes notes;      /* packed lines */
+	struct spool_bytes reason, source;
+};
+void record_pack_envelope(struct pack *k, const struct envelope *e);
+int record_unpack_envelope(struct spool_bytes b, struct envelope *e);
+
+struct owned_record { /* something staged by a process that may die */
+	uint64_t owner, bytes;
+	uint32_t chunks; /* of content; 0 for a batch */
+	uint8_t batch;
+};
+void record_pack_owned(struct pack *k, const struct owned_record *o);
+int record_unpack_owned(struct spool_bytes b, struct owned_record *o);
+
+struct promise_record { /* a batch whose letters are accepted, and being made visible */
+	uint64_t first_id;
+	uint32_t count, next;
+};
+void record_pack_promise(struct pack *k, const struct promise_record *p);
+int record_unpack_promise(struct spool_bytes b, struct promise_record *p);
+
+struct garbage_record { /* content that no message has any more */
+	uint64_t bytes;
+	uint32_t chunks;
+};
+void record_pack_garbage(struct pack *k, const struct garbage_record *g);
+int record_unpack_garbage(struct spool_bytes b, struct garbage_record *g);
+
+#endif
