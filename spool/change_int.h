@@ -96,4 +96,8 @@ int promise_slice(struct txn *t, uint64_t batch, spool_id first_id, uint32_t fro
 		  uint64_t dirty, uint32_t *next);
 int promise_keep(struct spool *s, uint64_t batch); /* slice after slice */
 
+/* ---- sweep.c ---- */
+
+int sweep_promises(struct spool *s); /* keeps all that were made */
+
 #endif

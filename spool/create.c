@@ -40,8 +40,8 @@ aside_begin(struct spool *s, char *path, size_t size)
 	return 0;
 }
 
-static int
-sync_path(struct spool *s, const char *path, int flags)
+int
+path_sync(struct spool *s, const char *path, int flags)
 {
 	int fd = openat(s->dir_fd, path, flags | O_CLOEXEC);
 	int rc;
@@ -58,7 +58,7 @@ sync_path(struct spool *s, const char *path, int flags)
 static int
 link_into_place(struct spool *s)
 {
-	if (sync_path(s, "aside/data.mdb", O_RDONLY) < 0)
+	if (path_sync(s, "aside/data.mdb", O_RDONLY) < 0)
 		return -1;
 	if (linkat(s->dir_fd, "aside/data.mdb", s->dir_fd, "data.mdb", 0) < 0) {
 		if (errno == EEXIST)
@@ -90,22 +90,31 @@ build(struct spool *s)
 
 /* The new directory's own entry must outlive a power cut as well. */
 static int
-make_directory(struct spool *s)
+sync_parent(struct spool *s)
 {
 	char parent[4096];
 	char *slash;
 
-	if (mkdir(s->o.directory, 0700) < 0)
-		return errno == EEXIST ? 0 : spool_fail_errno(s, errno, s->o.directory);
 	if (snprintf(parent, sizeof parent, "%s", s->o.directory) >= (int)sizeof parent)
 		return spool_fail_errno(s, ENAMETOOLONG, s->o.directory);
 	while ((slash = strrchr(parent, '/')) && slash > parent && !slash[1])
 		*slash = '\0';
 	if (!slash)
-		return sync_path(s, ".", O_RDONLY | O_DIRECTORY);
-	slash[slash == parent] = '\0';
+		snprintf(parent, sizeof parent, ".");
+	else
+		slash[slash == parent] = '\0';
 	s->dir_fd = AT_FDCWD;
-	return sync_path(s, parent, O_RDONLY | O_DIRECTORY);
+	return path_sync(s, parent, O_RDONLY | O_DIRECTORY);
+}
+
+int
+directory_make(struct spool *s)
+{
+	if (mkdir(s->o.directory, 0700) < 0)
+		return errno == EEXIST ? 0 : spool_fail_errno(s, errno, s->o.directory);
+	if (chmod(s->o.directory, 0700) < 0)
+		return spool_fail_errno(s, errno, s->o.directory);
+	return sync_parent(s);
 }
 
 int
@@ -114,7 +123,7 @@ spool_create(const struct spool_options *o, char *why, size_t why_size)
 	struct spool *s = NULL;
 	int rc = -1;
 
-	if (spool_start(&s, o) == 0 && make_directory(s) == 0 && place_open(s) == 0 &&
+	if (spool_start(&s, o) == 0 && directory_make(s) == 0 && place_open(s) == 0 &&
 	    gate_alone(s, true) == 0)
 		rc = build(s);
 	if (rc < 0)

@@ -104,6 +104,8 @@ void env_close(struct spool *s);
 
 int aside_begin(struct spool *s, char *path, size_t size); /* an empty one; its path */
 void aside_end(struct spool *s);                           /* removes it */
+int directory_make(struct spool *s);                       /* the spool's own, if missing */
+int path_sync(struct spool *s, const char *path, int flags);
 
 /* ---- suspect.c: looking in a child, which damaged pages may kill ---- */
 

@@ -31,8 +31,8 @@ next_of_kind(struct spool *s, enum staged kind, uint64_t from, uint64_t *number,
 	return found;
 }
 
-static int
-keep_promises(struct spool *s)
+int
+sweep_promises(struct spool *s)
 {
 	uint64_t batch = 0;
 	int found;
@@ -105,7 +105,7 @@ free_garbage(struct spool *s)
 int
 spool_sweep(struct spool *s)
 {
-	if (keep_promises(s) < 0 || drop_dead(s) < 0)
+	if (sweep_promises(s) < 0 || drop_dead(s) < 0)
 		return -1;
 	return free_garbage(s);
 }
