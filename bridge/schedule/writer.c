@@ -32,8 +32,8 @@ struct writer {
 	bool prompt, stopping;      /* under the lock */
 	bool dead;                  /* written by the thread under the lock */
 	struct list again;          /* the thread's */
-	size_t pending;             /* the loop's */
-	char broken[160];           /* the loop's: why nothing works any more */
+	void (*broken)(void *owner, const char *words); /* the loop's; NULL: was called */
+	void *owner;
 };
 
 static void
@@ -219,10 +219,11 @@ report(struct writer *w)
 	pthread_mutex_unlock(&w->lock);
 	while (finished.head != NULL) {
 		job = list_take(&finished);
-		w->pending--;
-		if (job->status == SPOOL_SYSTEM || job->status == SPOOL_DAMAGED)
-			if (w->broken[0] == '\0')
-				snprintf(w->broken, sizeof w->broken, "%s", job->error);
+		if (w->broken != NULL &&
+		    (job->status == SPOOL_SYSTEM || job->status == SPOOL_DAMAGED)) {
+			w->broken(w->owner, job->error);
+			w->broken = NULL;
+		}
 		job->done(job, (struct writer_result){job->status, job->error});
 	}
 }
@@ -261,7 +262,8 @@ free_writer(struct writer *w)
 }
 
 struct writer *
-writer_start(uv_loop_t *loop, struct spool *s)
+writer_start(uv_loop_t *loop, struct spool *s, void (*broken)(void *owner, const char *words),
+             void *owner)
 {
 	struct writer *w = calloc(1, sizeof *w);
 	uv_async_t *async = malloc(sizeof *async);
@@ -275,6 +277,8 @@ writer_start(uv_loop_t *loop, struct spool *s)
 	async->data = w;
 	w->async = async;
 	w->spool = s;
+	w->broken = broken;
+	w->owner = owner;
 	if (pthread_create(&w->thread, NULL, run, w) != 0) {
 		free_writer(w);
 		return NULL;
@@ -290,19 +294,6 @@ writer_put(struct writer *w, struct writer_job *job)
 	w->prompt |= job->prompt;
 	pthread_cond_signal(&w->work);
 	pthread_mutex_unlock(&w->lock);
-	w->pending++;
-}
-
-size_t
-writer_pending(const struct writer *w)
-{
-	return w->pending;
-}
-
-const char *
-writer_broken(const struct writer *w)
-{
-	return w->broken;
 }
 
 void

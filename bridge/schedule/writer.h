@@ -15,7 +15,7 @@
  *   SPOOL_SYSTEM, SPOOL_DAMAGED            of the environment, not of the job:
  *                                          nothing may be retried on it (FACTS
  *                                          F6); every job and all later ones are
- *                                          told, and so is writer_broken()
+ *                                          told, and `broken` is called once
  *   others                                 of this job alone
  */
 #ifndef SCHEDULE_WRITER_H
@@ -54,14 +54,12 @@ struct writer_job { /* embedded in the caller's own struct */
 
 /*
  * Starts the thread. `s` is borrowed until writer_stop(); until then no one else
- * makes changes or drafts with it, but anyone may look. NULL: no memory, no thread.
+ * makes changes or drafts with it, but anyone may look. `broken` comes from the
+ * loop. NULL: no memory, no thread.
  */
-struct writer *writer_start(uv_loop_t *loop, struct spool *s);
+struct writer *writer_start(uv_loop_t *loop, struct spool *s,
+                            void (*broken)(void *owner, const char *words), void *owner);
 void writer_put(struct writer *w, struct writer_job *job);
-/* Jobs put and not yet reported. */
-size_t writer_pending(const struct writer *w);
-/* Why the environment cannot be used any more; "" while it can. */
-const char *writer_broken(const struct writer *w);
 /*
  * Does all that is in hand once more without waiting, reports every job (what
  * could not be done with its status) and ends the thread. Blocks: the last

@@ -1,0 +1,403 @@
+#include "bridge/operator/daemon.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/base/event.h"
+#include "bridge/base/supervisor.h"
+#include "bridge/link/links.h"
+#include "bridge/operator/control_server.h"
+#include "bridge/operator/store.h"
+#include "bridge/schedule/record.h"
+#include "bridge/schedule/schedule.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 10000 /* for what is on the wire when we are to stop */
+
+struct daemon {
+	const char *path;
+	uv_loop_t loop;
+	struct setup *setup; /* held */
+	struct spool *spool;
+	struct writer *writer;
+	struct resolver *resolver;
+	struct links *links;
+	struct schedule *schedule;
+	struct control_server *control;
+	uv_poll_t wake;
+	uv_signal_t term, interrupt, hangup;
+	uv_timer_t watchdog;
+	bool stopping;
+	int64_t started_s;
+};
+
+/* ---- the configuration ---- */
+
+static void
+say_loaded(const struct daemon *d, const struct config *c)
+{
+	struct buf line = {0};
+
+	event_line(&line, EVENT_CONFIG_LOADED, event_text("file", d->path),
+	           event_number("routes", (int64_t)c->nroutes),
+	           event_number("links", (int64_t)c->nlinks),
+	           event_number("sites", (int64_t)c->nsites));
+	event_log(EVENT_CONFIG_LOADED, NULL, &line);
+	buf_free(&line);
+}
+
+static void
+say_refused(const char *path, const struct config_faults *faults)
+{
+	const struct config_fault *f;
+	struct buf line = {0};
+	size_t i;
+
+	for (i = 0; i < faults->n; i++) {
+		f = &faults->v[i];
+		buf_clear(&line);
+		event_line(&line, EVENT_CONFIG_REFUSED,
+		           event_text("file", f->place.file != NULL ? f->place.file : path),
+		           event_number("line", f->place.line),
+		           event_number("faults", (int64_t)faults->n),
+		           event_text("words", f->words));
+		event_log(EVENT_CONFIG_REFUSED, NULL, &line);
+	}
+	buf_free(&line);
+}
+
+/* What is bound or opened at the start stays as it is until the next start. */
+static void
+say_kept(const struct config *old, const struct config *new)
+{
+	if (strcmp(old->spool.directory, new->spool.directory) != 0 ||
+	    strcmp(old->control_socket, new->control_socket) != 0)
+		log_line(LEVEL_WARN,
+		         "the spool's directory and the control socket change at the next start");
+}
+
+static int
+use_config(struct daemon *d, struct config *config)
+{
+	struct setup *new = setup_new(config), *old = d->setup;
+
+	if (new == NULL) {
+		config_free(config);
+		return -1;
+	}
+	if (links_use(d->links, config) != 0 || schedule_use(d->schedule, new) != 0) {
+		if (old != NULL)
+			links_use(d->links, old->config);
+		setup_release(new);
+		return -1;
+	}
+	d->setup = new;
+	if (old != NULL)
+		say_kept(old->config, config);
+	setup_release(old);
+	schedule_links_changed(d->schedule);
+	say_loaded(d, config);
+	return 0;
+}
+
+static int
+reload(void *owner, struct buf *why)
+{
+	struct daemon *d = owner;
+	struct config_faults faults = {0};
+	struct config *config = NULL;
+	int ret = -1;
+
+	supervisor_tell("RELOADING=1\nMONOTONIC_USEC=%lld\n",
+	                (long long)clock_mono_ms() * 1000);
+	if (config_load(d->path, &config, &faults) != 0) {
+		say_refused(d->path, &faults);
+		if (faults.n > 0)
+			config_fault_text(&faults.v[0], why);
+	} else if (use_config(d, config) != 0) {
+		log_line(LEVEL_ERROR, "out of memory: the old configuration stays");
+		buf_str(why, "out of memory");
+	} else
+		ret = 0;
+	config_faults_free(&faults);
+	supervisor_tell("READY=1\n");
+	return ret;
+}
+
+/* ---- what the parts call ---- */
+
+static void
+on_links_changed(void *owner)
+{
+	struct daemon *d = owner;
+
+	schedule_links_changed(d->schedule);
+}
+
+static void
+on_remember(void *owner, const char *fact, struct spool_bytes value)
+{
+	struct daemon *d = owner;
+
+	record_fact(d->writer, fact, value);
+}
+
+static void
+on_note(void *owner, const char *line)
+{
+	struct daemon *d = owner;
+
+	record_note(d->writer, 0, line);
+}
+
+static void
+on_ready(void *owner)
+{
+	struct daemon *d = owner;
+	struct spool_counts n = {0};
+	struct buf line = {0};
+
+	spool_counts(d->spool, &n);
+	event_line(&line, EVENT_START, event_text("version", BANGWAY_VERSION),
+	           event_text("config", d->path),
+	           event_text("spool", d->setup->config->spool.directory),
+	           event_number("messages", (int64_t)n.messages),
+	           event_number("deliveries", (int64_t)n.deliveries));
+	event_log(EVENT_START, NULL, &line);
+	buf_free(&line);
+	supervisor_tell("READY=1\nSTATUS=%llu messages queued\n", (unsigned long long)n.messages);
+}
+
+/*
+ * The spool's environment cannot be believed any more (FACTS F6): nothing is
+ * settled on it, not even what is known; what was not settled goes again.
+ */
+static void
+on_failed(void *owner, const char *words)
+{
+	(void)owner;
+	log_line(LEVEL_ERROR, "the spool failed: %s; ending, so that it is opened anew", words);
+	supervisor_tell("STOPPING=1\nSTATUS=the spool failed\n");
+	_exit(exit_status(ENDING_IO, false));
+}
+
+static void
+close_handle(void *handle)
+{
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void
+on_stopped(void *owner)
+{
+	struct daemon *d = owner;
+
+	links_stop(d->links);
+	writer_stop(d->writer);
+	d->writer = NULL;
+	close_handle(&d->wake);
+	close_handle(&d->term);
+	close_handle(&d->interrupt);
+	close_handle(&d->hangup);
+	close_handle(&d->watchdog);
+	control_server_free(d->control);
+	d->control = NULL;
+	schedule_free(d->schedule);
+	d->schedule = NULL;
+	links_free(d->links);
+	d->links = NULL;
+	resolver_free(d->resolver);
+	d->resolver = NULL;
+}
+
+/* ---- what the world says ---- */
+
+static void
+on_wake(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *d = poll->data;
+	char drain[512];
+	uv_os_fd_t fd;
+
+	(void)status;
+	(void)events;
+	if (uv_fileno((uv_handle_t *)poll, &fd) != 0)
+		return;
+	while (read(fd, drain, sizeof drain) > 0)
+		;
+	schedule_wake(d->schedule);
+}
+
+static void
+on_stop(uv_signal_t *sig, int number)
+{
+	struct daemon *d = sig->data;
+	struct buf line = {0};
+
+	if (d->stopping) { /* told twice: not even the message on the wire is waited for */
+		schedule_abandon(d->schedule);
+		return;
+	}
+	d->stopping = true;
+	event_line(&line, EVENT_STOP,
+	           event_text("reason", number == SIGINT ? "SIGINT" : "SIGTERM"));
+	event_log(EVENT_STOP, NULL, &line);
+	buf_free(&line);
+	supervisor_tell("STOPPING=1\n");
+	schedule_stop(d->schedule, PATIENCE_MS);
+}
+
+static void
+on_hangup(uv_signal_t *sig, int number)
+{
+	struct daemon *d = sig->data;
+	struct buf why = {0};
+
+	(void)number;
+	if (!d->stopping)
+		reload(d, &why);
+	buf_free(&why);
+}
+
+static void
+on_watchdog(uv_timer_t *timer)
+{
+	(void)timer;
+	supervisor_tell("WATCHDOG=1\n");
+}
+
+/* ---- start ---- */
+
+static int
+open_spool(struct daemon *d, const struct config *c)
+{
+	struct spool_options o;
+	char why[300];
+
+	store_options(c, &o);
+	if (spool_open(&d->spool, &o) != 0 && d->spool != NULL &&
+	    spool_status(d->spool) == SPOOL_NONE) {
+		spool_close(d->spool);
+		d->spool = NULL;
+		if (spool_create(&o, why, sizeof why) != 0) {
+			log_line(LEVEL_ERROR, "cannot make a spool: %s", why);
+			return -1;
+		}
+		spool_open(&d->spool, &o);
+	}
+	if (d->spool == NULL || spool_status(d->spool) != SPOOL_OK) {
+		log_line(LEVEL_ERROR, "cannot open the spool in %s: %s", o.directory,
+		         d->spool != NULL ? spool_error(d->spool) : "out of memory");
+		return -1;
+	}
+	if (spool_claim(d->spool) != 0) {
+		log_line(LEVEL_ERROR, "another bangwayd holds the spool in %s: %s", o.directory,
+		         spool_error(d->spool));
+		return -1;
+	}
+	if (spool_sweep(d->spool) != 0) {
+		log_line(LEVEL_ERROR, "cannot sweep the spool: %s", spool_error(d->spool));
+		return -1;
+	}
+	return 0;
+}
+
+static int
+make_parts(struct daemon *d, const struct config *c)
+{
+	static const struct links_calls links_calls = {on_links_changed, on_remember, on_note};
+	static const struct schedule_calls calls = {on_ready, on_stopped, on_failed};
+	struct schedule_parts parts = {.loop = &d->loop, .spool = d->spool};
+
+	parts.writer = d->writer = writer_start(&d->loop, d->spool, on_failed, d);
+	parts.resolver = d->resolver = resolver_new(&d->loop, &c->resolvers);
+	if (d->writer == NULL || d->resolver == NULL)
+		return -1;
+	parts.links = d->links = links_new(&d->loop, d->spool, d->resolver, &links_calls, d);
+	if (d->links == NULL)
+		return -1;
+	d->schedule = schedule_new(&parts, &calls, d);
+	return d->schedule != NULL ? 0 : -1;
+}
+
+static int
+listen_to_operator(struct daemon *d, const struct config *c)
+{
+	struct control_world w = {.loop = &d->loop, .schedule = d->schedule, .links = d->links,
+	                          .config_path = d->path, .started_s = d->started_s,
+	                          .reload = reload, .owner = d};
+	char why[300];
+
+	d->control = control_server_new(&w, c->control_socket, why, sizeof why);
+	if (d->control == NULL)
+		log_line(LEVEL_ERROR, "cannot listen for bangway: %s", why);
+	return d->control != NULL ? 0 : -1;
+}
+
+static void
+listen_to_signal(struct daemon *d, uv_signal_t *sig, uv_signal_cb cb, int number)
+{
+	uv_signal_init(&d->loop, sig);
+	sig->data = d;
+	uv_signal_start(sig, cb, number);
+}
+
+static int
+listen_to_world(struct daemon *d)
+{
+	unsigned watchdog_ms = supervisor_watchdog_ms();
+	int fd = spool_wake_fd(d->spool);
+
+	if (fd < 0 || uv_poll_init(&d->loop, &d->wake, fd) != 0) {
+		log_line(LEVEL_ERROR, "cannot listen for new mail: %s", spool_error(d->spool));
+		return -1;
+	}
+	d->wake.data = d;
+	uv_poll_start(&d->wake, UV_READABLE, on_wake);
+	listen_to_signal(d, &d->term, on_stop, SIGTERM);
+	listen_to_signal(d, &d->interrupt, on_stop, SIGINT);
+	listen_to_signal(d, &d->hangup, on_hangup, SIGHUP);
+	uv_timer_init(&d->loop, &d->watchdog);
+	if (watchdog_ms > 0)
+		uv_timer_start(&d->watchdog, on_watchdog, watchdog_ms, watchdog_ms);
+	return 0;
+}
+
+/* Everything until the loop runs. A failure ends the process: the kernel tidies best. */
+static enum ending
+begin(struct daemon *d, struct config *config)
+{
+	if (open_spool(d, config) != 0)
+		return ENDING_UNAVAILABLE;
+	if (make_parts(d, config) != 0) {
+		log_line(LEVEL_ERROR, "out of memory");
+		return ENDING_SYSTEM;
+	}
+	if (listen_to_operator(d, config) != 0)
+		return ENDING_UNAVAILABLE;
+	if (listen_to_world(d) != 0 || use_config(d, config) != 0)
+		return ENDING_SYSTEM;
+	return ENDING_DONE;
+}
+
+enum ending
+daemon_run(const char *path, struct config *config)
+{
+	struct daemon d = {.path = path, .started_s = clock_wall_s()};
+	enum ending e;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (uv_loop_init(&d.loop) != 0)
+		return ENDING_SYSTEM;
+	e = begin(&d, config);
+	if (e != ENDING_DONE)
+		return e;
+	uv_run(&d.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&d.loop);
+	setup_release(d.setup);
+	spool_close(d.spool);
+	return ENDING_DONE;
+}

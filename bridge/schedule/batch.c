@@ -1,0 +1,290 @@
+#include "bridge/schedule/batch.h"
+
+#include "bridge/schedule/maildir.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHOICES_MOST 512 /* of one destination in one look */
+
+struct candidate {
+	struct spool_choice choice;
+	struct batch_ask *ask;
+};
+
+struct batch *
+batch_new(struct spool *s, struct leases *l, struct setup *setup)
+{
+	struct batch *b = calloc(1, sizeof *b);
+
+	if (b == NULL)
+		return NULL;
+	b->spool = s;
+	b->leases = l;
+	b->setup = setup_hold(setup);
+	b->tail = &b->first;
+	return b;
+}
+
+void
+batch_free(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	setup_release(b->setup);
+	free(b);
+}
+
+struct parcel *
+batch_take(struct batch *b)
+{
+	struct parcel *p = b->first;
+
+	if (p == NULL)
+		return NULL;
+	b->first = p->next;
+	if (b->first == NULL)
+		b->tail = &b->first;
+	p->next = NULL;
+	b->parcels--;
+	return p;
+}
+
+/* ---- choosing ---- */
+
+static void
+note_trouble(struct batch *b)
+{
+	b->trouble = spool_status(b->spool);
+	snprintf(b->words, sizeof b->words, "%s", spool_error(b->spool));
+}
+
+static size_t
+room_of(const struct batch *b, const struct batch_ask *a)
+{
+	size_t room = BATCH_PARCELS / b->n;
+
+	room = (room < 8 ? 8 : room) + a->leased;
+	return room < CHOICES_MOST ? room : CHOICES_MOST;
+}
+
+/* Adds one destination's candidates; true when the list was cut short. */
+static bool
+look(struct batch *b, struct batch_ask *a, struct candidate *out, size_t *n)
+{
+	struct spool_choice choice[CHOICES_MOST], start = {0};
+	size_t got = room_of(b, a), room = got, i;
+
+	a->next_due_s = INT64_MAX;
+	if (spool_choose(b->spool, a->dest, &start, b->now_s, choice, &got, &a->next_due_s) != 0) {
+		note_trouble(b);
+		return true;
+	}
+	for (i = 0; i < got; i++)
+		out[(*n)++] = (struct candidate){choice[i], a};
+	return got == room;
+}
+
+static int
+by_urgency(const void *va, const void *vb)
+{
+	const struct spool_choice *a = &((const struct candidate *)va)->choice;
+	const struct spool_choice *b = &((const struct candidate *)vb)->choice;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->due_s != b->due_s)
+		return a->due_s < b->due_s ? -1 : 1;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return a->rcpt < b->rcpt ? -1 : a->rcpt > b->rcpt;
+}
+
+/* ---- putting together ---- */
+
+static struct parcel *
+last_parcel(struct batch *b)
+{
+	return b->first == NULL
+	           ? NULL
+	           : (struct parcel *)((char *)b->tail - offsetof(struct parcel, next));
+}
+
+static struct parcel *
+parcel_for(struct batch *b, spool_id id)
+{
+	struct parcel *p = last_parcel(b);
+
+	if (p != NULL && p->m.id == id && p->n < BATCH_RECIPIENTS)
+		return p;
+	p = parcel_new(b->spool, b->setup, id);
+	if (p == NULL)
+		return NULL;
+	*b->tail = p;
+	b->tail = &p->next;
+	b->parcels++;
+	return p;
+}
+
+static void
+take(struct batch *b, const struct candidate *c)
+{
+	const struct spool_choice *k = &c->choice;
+	struct parcel *p;
+
+	/* Under way already; or settled since the look, which only a look after the lease tells. */
+	if (!lease_take(b->leases, k->id, k->rcpt))
+		return;
+	p = parcel_for(b, k->id);
+	if (p == NULL || parcel_add(p, k->rcpt, c->ask->name, b->now_s) != 0)
+		lease_return(b->leases, k->id, k->rcpt);
+}
+
+static size_t
+weight(const struct parcel *p)
+{
+	return p->m.size <= BATCH_WHOLE_BYTES ? (size_t)p->m.size : 32768;
+}
+
+/* Takes candidates in order until the batch is full; how many were looked at. */
+static size_t
+gather(struct batch *b, const struct candidate *c, size_t n)
+{
+	size_t i, bytes = 0, parcels;
+
+	for (i = 0; i < n && b->parcels < BATCH_PARCELS && bytes < BATCH_BYTES; i++) {
+		parcels = b->parcels;
+		take(b, &c[i]);
+		if (b->parcels > parcels)
+			bytes += weight(last_parcel(b));
+	}
+	return i;
+}
+
+static void
+choose(struct batch *b)
+{
+	size_t i, n = 0, taken, room = 0;
+	struct candidate *c;
+
+	for (i = 0; i < b->n; i++)
+		room += room_of(b, &b->ask[i]);
+	c = calloc(room + 1, sizeof *c);
+	if (c == NULL) {
+		b->trouble = SPOOL_MEMORY;
+		return;
+	}
+	for (i = 0; i < b->n; i++)
+		b->ask[i].exhausted = !look(b, &b->ask[i], c, &n);
+	qsort(c, n, sizeof *c, by_urgency);
+	taken = gather(b, c, n);
+	while (n-- > taken) {
+		c[n].ask->exhausted = false;
+		c[n].ask->head_rank = c[n].choice.rank;
+	}
+	free(c);
+}
+
+/* ---- making ready ---- */
+
+struct source {
+	struct parcel *p;
+	size_t at;
+};
+
+static int
+read_parcel(void *arg, void *p, size_t room, size_t *n, struct verdict *v)
+{
+	struct source *s = arg;
+
+	if (!s->p->whole)
+		return render_read(s->p->render, p, room, n, v);
+	*n = s->p->octets.n - s->at < room ? s->p->octets.n - s->at : room;
+	memcpy(p, buf_text(&s->p->octets) + s->at, *n);
+	s->at += *n;
+	return 0;
+}
+
+static void
+store(struct batch *b, struct parcel *p)
+{
+	struct source source = {p, 0};
+	struct maildir_letter m = {.hostname = b->setup->config->hostname,
+	                           .read = read_parcel, .arg = &source};
+	size_t i;
+
+	memcpy(m.uuid, p->m.uuid, sizeof m.uuid);
+	for (i = 0; i < p->n; i++) {
+		if (p->to[i].decided || p->to[i].redirect.n > 0)
+			continue;
+		source.at = 0;
+		if (!p->whole)
+			render_rewind(p->render);
+		m.path = buf_text(&p->to[i].path);
+		m.rcpt = p->to[i].d.rcpt;
+		maildir_deliver(&m, &p->to[i].verdict);
+		p->to[i].decided = true;
+	}
+}
+
+static void
+cannot_read(struct batch *b, struct parcel *p)
+{
+	struct verdict v;
+
+	if (p->damaged)
+		return;
+	verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, 0, "4.3.0", "%s", spool_error(b->spool));
+	parcel_decide(p, &v);
+}
+
+static void
+make_ready(struct batch *b, struct parcel *p)
+{
+	struct verdict v;
+
+	if (b->kind == BATCH_DECIDE)
+		parcel_decide(p, &b->verdict);
+	if (!parcel_is_open(p))
+		return;
+	if (parcel_open(p) != 0) {
+		cannot_read(b, p);
+		return;
+	}
+	parcel_render(p, &b->form, BATCH_WHOLE_BYTES);
+	if (b->kind == BATCH_MAILDIR) {
+		if (parcel_is_open(p))
+			store(b, p);
+	} else if (parcel_make_message(p) != 0) {
+		verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, 0, "4.3.0", "out of memory");
+		parcel_decide(p, &v);
+	}
+}
+
+static void
+on_work(uv_work_t *work)
+{
+	struct batch *b = work->data;
+	struct parcel *p;
+
+	choose(b);
+	for (p = b->first; p != NULL; p = p->next)
+		make_ready(b, p);
+}
+
+static void
+on_worked(uv_work_t *work, int status)
+{
+	struct batch *b = work->data;
+
+	(void)status;
+	b->done(b);
+}
+
+void
+batch_start(struct batch *b, uv_loop_t *loop)
+{
+	b->work.data = b;
+	uv_queue_work(loop, &b->work, on_work, on_worked);
+}

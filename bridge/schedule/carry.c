@@ -1,0 +1,484 @@
+/*
+ * One session and the parcels it carries. The session asks for the next
+ * message; parcels are prepared by jobs of the pool, one batch ahead, so that
+ * the wire does not wait for the disk; a large letter is read a piece at a
+ * time while it is sent.
+ *
+ * The parcels are rendered for the server's abilities, so the first batch is
+ * begun when EHLO was answered, and what a broken session leaves unsent is
+ * given back and prepared anew.
+ */
+#include "bridge/schedule/schedule_int.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/base/event.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AHEAD       16    /* with fewer parcels in hand the next batch is begun */
+#define PIECE_BYTES 65536 /* of a large letter */
+#define LINGER_S    600   /* our batches may take long (a digest over 2 GiB): we end sessions */
+#define STRIKES     3     /* sessions that one message may break before it is put off */
+
+struct carrier {
+	LIST_ENTRY(carrier) of_schedule;
+	struct hop *h;
+	struct setup *setup; /* held: the session's route is in it */
+	struct session *session; /* NULL: ended */
+	bool asking;             /* it waits for us: session_ready() is owed */
+	bool leaving, abandoned;
+	struct batch *batch;     /* NULL: none under way */
+	struct parcel *first, **tail; /* owned: prepared, not yet given */
+	size_t waiting;
+	struct piece *piece; /* NULL: none under way */
+	char link[64];
+	bool begun, progress;
+	spool_id struck; /* the first message the session broke under */
+	unsigned messages, sent, later, never;
+	int64_t began_ms;
+};
+
+struct piece { /* a job: the next octets of a large letter */
+	uv_work_t work;
+	struct carrier *c;
+	struct parcel *p;
+	bool restart, failed;
+	bool settle; /* the parcel was done with meanwhile */
+	struct verdict verdict;
+	char octets[PIECE_BYTES];
+	size_t n;
+};
+
+static void
+tidy(struct carrier *c)
+{
+	struct hop *h = c->h;
+
+	if (c->session != NULL || c->batch != NULL || c->piece != NULL)
+		return;
+	LIST_REMOVE(c, of_schedule);
+	setup_release(c->setup);
+	free(c);
+	hop_tidy(h);
+}
+
+static void
+set_leaving(struct carrier *c)
+{
+	if (!c->leaving)
+		c->h->leaving++;
+	c->leaving = true;
+}
+
+/* ---- parcels ---- */
+
+static void
+give_back(struct carrier *c)
+{
+	struct parcel *p;
+
+	while ((p = c->first) != NULL) {
+		c->first = p->next;
+		hop_settle(c->h, p);
+	}
+	c->tail = &c->first;
+	c->waiting = 0;
+}
+
+static void
+take_parcels(struct carrier *c, struct batch *b)
+{
+	struct parcel *p;
+	bool stuck = false;
+
+	while ((p = batch_take(b)) != NULL) {
+		if (c->session != NULL && !p->damaged && parcel_is_open(p)) {
+			*c->tail = p;
+			c->tail = &p->next;
+			c->waiting++;
+		} else {
+			stuck |= hop_is_stuck(p);
+			hop_settle(c->h, p);
+		}
+	}
+	if (stuck)
+		hop_pause(c->h, "cannot read from the spool just now");
+}
+
+static void
+on_batch(struct batch *b)
+{
+	struct carrier *c = b->owner;
+	struct hop *h = c->h;
+	struct schedule *s = h->s;
+
+	c->batch = NULL;
+	hop_batch_ended(h, b);
+	take_parcels(c, b);
+	batch_free(b);
+	if (c->session != NULL && c->asking) {
+		c->asking = false;
+		session_ready(c->session);
+	}
+	hop_go(h);
+	tidy(c);
+	schedule_check_stopped(s);
+}
+
+static bool
+begin_batch(struct carrier *c)
+{
+	const struct client_abilities *can = session_abilities(c->session);
+	struct hop *h = c->h;
+	struct batch *b;
+
+	if (c->leaving || h->s->stopping || h->refused || h->again_ms > clock_mono_ms() ||
+	    !hop_is_usable(h) || (b = hop_batch(h, BATCH_RENDER)) == NULL)
+		return false;
+	b->form = (struct parcel_form){.eightbit = can->eightbitmime, .utf8 = can->smtputf8};
+	b->done = on_batch;
+	b->owner = c;
+	c->batch = b;
+	batch_start(b, h->s->parts.loop);
+	return true;
+}
+
+/* ---- what the session asks ---- */
+
+static void
+say_start(struct carrier *c)
+{
+	struct buf line = {0};
+
+	c->begun = true;
+	event_line(&line, EVENT_SESSION_START, event_text("link", c->link[0] ? c->link : NULL),
+	           event_text("next-hop", c->h->name),
+	           event_text("host", session_peer(c->session)),
+	           event_text("tls", session_tls(c->session)));
+	event_log(EVENT_SESSION_START, NULL, &line);
+	buf_free(&line);
+}
+
+static enum session_next
+on_next(void *owner, struct session *session, const struct client_message **m)
+{
+	struct carrier *c = owner;
+	struct parcel *p = c->first;
+
+	c->session = session;
+	if (!c->begun)
+		say_start(c);
+	if (c->batch == NULL && c->waiting < AHEAD)
+		begin_batch(c);
+	if (p == NULL && c->batch == NULL) {
+		set_leaving(c);
+		return SESSION_NO_MORE;
+	}
+	if (p == NULL) {
+		c->asking = true;
+		return SESSION_WAIT;
+	}
+	c->first = p->next;
+	if (c->first == NULL)
+		c->tail = &c->first;
+	c->waiting--;
+	p->next = NULL;
+	p->began_ms = clock_mono_ms();
+	c->messages++;
+	*m = &p->cm;
+	return SESSION_MESSAGE;
+}
+
+static void
+on_piece_work(uv_work_t *work)
+{
+	struct piece *piece = work->data;
+
+	if (piece->restart)
+		render_rewind(piece->p->render);
+	piece->failed = render_read(piece->p->render, piece->octets, sizeof piece->octets,
+	                            &piece->n, &piece->verdict) != 0;
+}
+
+static void
+on_piece(uv_work_t *work, int status)
+{
+	struct piece *piece = work->data;
+	struct carrier *c = piece->c;
+	struct schedule *s = c->h->s;
+
+	(void)status;
+	c->piece = NULL;
+	s->jobs--;
+	if (piece->settle)
+		hop_settle(c->h, piece->p);
+	else if (c->session != NULL && piece->failed)
+		session_content_failed(c->session, &piece->verdict);
+	else if (c->session != NULL)
+		session_content(c->session, piece->octets, piece->n, piece->n == 0);
+	free(piece);
+	tidy(c);
+	schedule_check_stopped(s);
+}
+
+static void
+on_read(void *owner, struct session *session, const struct client_message *m, bool restart)
+{
+	struct carrier *c = owner;
+	struct parcel *p = m->owner;
+	struct piece *piece;
+	struct verdict v;
+
+	if (p->whole) {
+		session_content(session, buf_text(&p->octets), p->octets.n, true);
+		return;
+	}
+	piece = malloc(sizeof *piece);
+	if (piece == NULL) {
+		verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, 0, "4.3.0", "out of memory");
+		session_content_failed(session, &v);
+		return;
+	}
+	memset(piece, 0, offsetof(struct piece, octets));
+	piece->c = c;
+	piece->p = p;
+	piece->restart = restart;
+	piece->work.data = piece;
+	c->piece = piece;
+	c->h->s->jobs++;
+	uv_queue_work(c->h->s->parts.loop, &piece->work, on_piece_work, on_piece);
+}
+
+static void
+count(struct carrier *c, const struct verdict *v)
+{
+	c->sent += v->outcome == OUTCOME_SENT;
+	c->later += v->outcome == OUTCOME_LATER;
+	c->never += v->outcome == OUTCOME_NEVER;
+	c->progress |= v->outcome != OUTCOME_LATER || v->scope < SCOPE_SESSION;
+}
+
+static void
+on_verdict(void *owner, struct session *session, const struct client_message *m, unsigned rcpt,
+           const struct verdict *v)
+{
+	struct parcel *p = m->owner;
+	struct addressee *a = parcel_addressee(p, rcpt);
+
+	(void)session;
+	a->verdict = *v;
+	a->decided = true;
+	count(owner, v);
+}
+
+/*
+ * A message under which session after session broke without any progress may
+ * be what breaks them: it is put off, so that it does not stop all others.
+ */
+static void
+judge(struct carrier *c, struct parcel *p)
+{
+	struct hop *h = c->h;
+	size_t i;
+
+	if (!hop_is_stuck(p) || c->struck != 0)
+		return;
+	c->struck = p->m.id;
+	if (c->progress || c->abandoned || h->suspect != p->m.id || h->strikes < STRIKES)
+		return;
+	for (i = 0; i < p->n; i++)
+		p->to[i].verdict.scope = SCOPE_MESSAGE;
+	h->suspect = 0;
+}
+
+static void
+on_done(void *owner, struct session *session, const struct client_message *m)
+{
+	struct carrier *c = owner;
+	struct parcel *p = m->owner;
+
+	p->dsn = session_abilities(session)->dsn;
+	snprintf(p->host, sizeof p->host, "%s", session_peer(session));
+	snprintf(p->link, sizeof p->link, "%s", c->link);
+	judge(c, p);
+	if (c->piece != NULL && c->piece->p == p)
+		c->piece->settle = true;
+	else
+		hop_settle(c->h, p);
+}
+
+/* ---- its end ---- */
+
+static void
+say_end(struct carrier *c, const struct verdict *v, uint64_t in, uint64_t out)
+{
+	struct buf line = {0};
+
+	event_line(&line, EVENT_SESSION_END, event_text("link", c->link[0] ? c->link : NULL),
+	           event_text("next-hop", c->h->name),
+	           event_number("messages", c->messages), event_number("sent", c->sent),
+	           event_number("later", c->later), event_number("never", c->never),
+	           event_number("bytes-out", (int64_t)out), event_number("bytes-in", (int64_t)in),
+	           event_number("seconds", (clock_mono_ms() - c->began_ms) / 1000),
+	           event_text("words", v->outcome == OUTCOME_SENT ? NULL : v->words));
+	event_log(EVENT_SESSION_END, NULL, &line);
+	buf_free(&line);
+}
+
+static void
+strike(struct carrier *c)
+{
+	struct hop *h = c->h;
+
+	if (c->struck == 0 || c->progress)
+		return;
+	h->strikes = h->suspect == c->struck ? h->strikes + 1 : 1;
+	h->suspect = c->struck;
+}
+
+/* What the end of a session says of its next hop. */
+static void
+learn_from_end(struct carrier *c, const struct verdict *v)
+{
+	struct hop *h = c->h;
+
+	if (v->outcome == OUTCOME_SENT) {
+		h->failures = 0;
+		h->words[0] = '\0';
+		return;
+	}
+	if (c->abandoned)
+		return;
+	if (v->scope == SCOPE_LINK && h->links != NULL)
+		links_doubt(h->s->parts.links, h->links);
+	strike(c);
+	/*
+	 * A domain that takes no mail (RFC 7505), or does not exist: all of it is
+	 * returned. A smart host is our own configuration's choice: mail waits for
+	 * the operator to mend it.
+	 */
+	if (v->outcome == OUTCOME_NEVER && v->scope == SCOPE_HOST && h->kind == HOP_MX) {
+		h->refused = true;
+		h->verdict = *v;
+		h->verdict.scope = SCOPE_DELIVERY;
+	} else if (c->progress) {
+		h->failures = 0;
+		hop_pause(h, v->words);
+	} else
+		hop_failed(h, v->words);
+}
+
+static void
+on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t in, uint64_t out)
+{
+	struct carrier *c = owner;
+	struct hop *h = c->h;
+	struct schedule *s = h->s;
+
+	(void)session;
+	c->session = NULL;
+	h->sessions--;
+	h->leaving -= c->leaving;
+	s->sessions--;
+	say_end(c, v, in, out);
+	learn_from_end(c, v);
+	give_back(c);
+	h->batches++; /* keeps h while c goes */
+	tidy(c);
+	hops_go(s);
+	h->batches--;
+	hop_tidy(h);
+	schedule_check_stopped(s);
+}
+
+/* ---- all of them ---- */
+
+void
+carry_start(struct hop *h)
+{
+	static const struct session_source source = {on_next, on_read, on_verdict, on_done,
+	                                             on_ended};
+	struct schedule *s = h->s;
+	struct carrier *c = calloc(1, sizeof *c);
+	struct session_options o = {.route = h->rule, .domain = h->domain, .source = "",
+	                            .linger_s = LINGER_S};
+
+	if (c == NULL)
+		return;
+	c->h = h;
+	c->setup = setup_hold(h->setup);
+	c->tail = &c->first;
+	c->began_ms = clock_mono_ms();
+	snprintf(c->link, sizeof c->link, "%s", h->link != NULL ? h->link : "");
+	c->session = session_open(&s->common, &o, &source, c);
+	if (c->session == NULL) {
+		setup_release(c->setup);
+		free(c);
+		hop_pause(h, "out of memory");
+		return;
+	}
+	LIST_INSERT_HEAD(&s->carriers, c, of_schedule);
+	h->sessions++;
+	s->sessions++;
+	h->plenty = false;
+	TAILQ_REMOVE(&s->hops, h, of_schedule);
+	TAILQ_INSERT_TAIL(&s->hops, h, of_schedule);
+}
+
+static void
+finish(struct carrier *c)
+{
+	if (c->session == NULL)
+		return;
+	set_leaving(c);
+	give_back(c);
+	session_finish(c->session);
+}
+
+static void
+abandon(struct carrier *c, const char *words)
+{
+	if (c->session == NULL)
+		return;
+	set_leaving(c);
+	c->abandoned = true;
+	session_abandon(c->session, words);
+}
+
+void
+carry_check(struct schedule *s)
+{
+	struct carrier *c, *next;
+
+	for (c = LIST_FIRST(&s->carriers); c != NULL; c = next) {
+		next = LIST_NEXT(c, of_schedule);
+		if (!hop_is_usable(c->h))
+			abandon(c, "the link is down");
+		else if (c->h->n == 0 || c->h->setup != s->setup)
+			finish(c);
+	}
+}
+
+void
+carry_finish(struct schedule *s)
+{
+	struct carrier *c, *next;
+
+	for (c = LIST_FIRST(&s->carriers); c != NULL; c = next) {
+		next = LIST_NEXT(c, of_schedule);
+		finish(c);
+	}
+}
+
+void
+carry_abandon(struct schedule *s, const char *words)
+{
+	struct carrier *c, *next;
+
+	for (c = LIST_FIRST(&s->carriers); c != NULL; c = next) {
+		next = LIST_NEXT(c, of_schedule);
+		abandon(c, words);
+	}
+}

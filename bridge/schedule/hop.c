@@ -1,0 +1,400 @@
+/*
+ * Next hops. Two destinations share one when mail for both can go over the
+ * same connection: same hosts or domain, same TLS, same credentials, same
+ * links. The text of all that is its key, so that a new configuration finds
+ * again those that stayed what they were, with their sessions and backoffs.
+ */
+#include "bridge/schedule/schedule_int.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/link/links.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct config_strings any_link;
+
+/* ---- which ones there are ---- */
+
+static void
+describe_hosts(const struct config_route *r, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; r != NULL && i < r->nhosts; i++)
+		buf_fmt(out, "%s%s:%u", i > 0 ? "," : "", r->hosts[i].host,
+		        (unsigned)r->hosts[i].port);
+}
+
+static void
+describe_name(const struct route_answer *a, const char *destination, struct buf *out)
+{
+	switch (a->hop) {
+	case HOP_SMTP:
+		buf_str(out, "smtp:");
+		describe_hosts(a->rule, out);
+		break;
+	case HOP_MX:
+		buf_fmt(out, "mx:%s", buf_text(&a->domain));
+		break;
+	case HOP_MAILDIR:
+		buf_str(out, "maildir");
+		break;
+	case HOP_UUCP:
+		buf_fmt(out, "uucp:%s", a->site != NULL ? a->site->name : destination);
+		break;
+	case HOP_REJECT:
+		buf_str(out, "reject");
+		break;
+	}
+}
+
+static void
+describe_rule(const struct config_route *r, struct buf *out)
+{
+	size_t i;
+
+	if (r == NULL)
+		return;
+	buf_fmt(out, " tls=%d,%d ca=%s auth=%s,%s,%d", (int)r->tls, r->tls_implicit, r->ca_file,
+	        r->auth_file, r->auth_mechanisms, r->auth_plain_in_clear);
+	for (i = 0; i < r->links.n; i++)
+		buf_fmt(out, " link=%s", r->links.v[i]);
+}
+
+static const struct config_strings *
+links_of(const struct route_answer *a)
+{
+	if (a->hop == HOP_MAILDIR || a->hop == HOP_REJECT)
+		return NULL;
+	return a->rule != NULL ? &a->rule->links : &any_link;
+}
+
+static void
+take_answer(struct hop *h, struct setup *setup, const struct route_answer *a)
+{
+	struct setup *old = h->setup;
+
+	h->setup = setup_hold(setup);
+	h->kind = a->hop;
+	h->rule = a->rule;
+	h->links = links_of(a);
+	h->clock = links_chance(h->s->parts.links, h->links);
+	if (a->hop == HOP_REJECT) {
+		h->refused = true;
+		h->verdict = a->verdict;
+	}
+	setup_release(old);
+}
+
+static struct hop *
+find(struct schedule *s, const char *key)
+{
+	struct hop *h;
+
+	TAILQ_FOREACH(h, &s->hops, of_schedule)
+		if (strcmp(h->key, key) == 0)
+			return h;
+	return NULL;
+}
+
+static void
+free_hop(struct hop *h)
+{
+	setup_release(h->setup);
+	free(h->key);
+	free(h->name);
+	free(h->domain);
+	free(h);
+}
+
+static struct hop *
+add(struct schedule *s, const char *key, const char *name, const char *domain)
+{
+	struct hop *h = calloc(1, sizeof *h);
+
+	if (h == NULL)
+		return NULL;
+	h->s = s;
+	h->key = strdup(key);
+	h->name = strdup(name);
+	h->domain = strdup(domain);
+	if (h->key == NULL || h->name == NULL || h->domain == NULL) {
+		free_hop(h);
+		return NULL;
+	}
+	TAILQ_INIT(&h->destinations);
+	TAILQ_INSERT_TAIL(&s->hops, h, of_schedule);
+	return h;
+}
+
+struct hop *
+hop_of(struct schedule *s, struct setup *setup, const char *destination)
+{
+	struct route_answer a = {0};
+	struct buf key = {0};
+	struct hop *h = NULL;
+	char name[120];
+
+	if (route_of_destination(setup->table, span_of(destination), &a) == 0) {
+		describe_name(&a, destination, &key);
+		snprintf(name, sizeof name, "%s", buf_text(&key));
+		describe_rule(a.rule, &key);
+		if (!key.bad && (h = find(s, buf_text(&key))) == NULL)
+			h = add(s, buf_text(&key), name, buf_text(&a.domain));
+		if (h != NULL && h->setup != setup)
+			take_answer(h, setup, &a);
+		if (h != NULL && h->clock == NULL) {
+			hop_tidy(h);
+			h = NULL;
+		}
+	}
+	route_answer_free(&a);
+	buf_free(&key);
+	return h;
+}
+
+void
+hop_tidy(struct hop *h)
+{
+	if (h->n > 0 || h->sessions > 0 || h->batches > 0)
+		return;
+	TAILQ_REMOVE(&h->s->hops, h, of_schedule);
+	free_hop(h);
+}
+
+void
+hops_free(struct schedule *s)
+{
+	struct hop *h;
+
+	while ((h = TAILQ_FIRST(&s->hops)) != NULL) {
+		TAILQ_REMOVE(&s->hops, h, of_schedule);
+		free_hop(h);
+	}
+}
+
+/* ---- when they may go ---- */
+
+/* A link that came up makes all failures of the time before meaningless. */
+bool
+hop_is_usable(struct hop *h)
+{
+	const char *link = links_usable(h->s->parts.links, h->links);
+
+	if (link != NULL && link != h->link) {
+		h->failures = 0;
+		h->again_ms = 0;
+	}
+	h->link = link;
+	return link != NULL;
+}
+
+static bool
+is_spared(struct hop *h)
+{
+	if (h->again_ms <= clock_mono_ms())
+		h->again_ms = 0;
+	else
+		schedule_plan(h->s, h->again_ms);
+	return h->again_ms > 0;
+}
+
+static void
+spare(struct hop *h, int64_t wait_ms, const char *words)
+{
+	h->again_ms = clock_mono_ms() + wait_ms;
+	snprintf(h->words, sizeof h->words, "%s", words);
+	schedule_plan(h->s, h->again_ms);
+}
+
+void
+hop_pause(struct hop *h, const char *words)
+{
+	spare(h, PAUSE_MS, words);
+}
+
+void
+hop_failed(struct hop *h, const char *words)
+{
+	h->failures++;
+	spare(h, 1000 * (int64_t)retry_wait_s(&h->setup->retry, h->failures, h->n), words);
+}
+
+/* ---- batches ---- */
+
+static void
+ask(struct batch *b, struct destination *d)
+{
+	b->ask[b->n++] = (struct batch_ask){
+	    .dest = d->dest, .name = d->name, .leased = d->leased, .owner = d, .news = d->news};
+	d->asked++;
+}
+
+/* The ready destinations with the most urgent heads, a batch's worth of them. */
+static void
+ask_some(struct batch *b, struct hop *h)
+{
+	size_t most = h->ready < BATCH_DESTINATIONS ? h->ready : BATCH_DESTINATIONS;
+	struct destination *d;
+	unsigned rank;
+
+	for (rank = 0; rank <= UINT8_MAX && b->n < most; rank++)
+		TAILQ_FOREACH(d, &h->destinations, of_hop)
+			if (d->ready && d->head_rank == rank && b->n < most)
+				ask(b, d);
+}
+
+struct batch *
+hop_batch(struct hop *h, enum batch_kind kind)
+{
+	struct batch *b;
+
+	if (h->ready == 0)
+		return NULL;
+	b = batch_new(h->s->parts.spool, h->s->leases, h->setup);
+	if (b == NULL)
+		return NULL;
+	b->kind = kind;
+	b->now_s = clock_wall_s();
+	b->verdict = h->verdict;
+	ask_some(b, h);
+	h->batches++;
+	h->s->jobs++;
+	return b;
+}
+
+static void
+take_up(struct batch *b, struct batch_ask *a)
+{
+	struct destination *d = a->owner;
+
+	d->asked--;
+	if (b->trouble != SPOOL_OK || d->news != a->news)
+		return;
+	if (!a->exhausted) {
+		d->head_rank = a->head_rank;
+		return;
+	}
+	d->due_s = INT64_MAX;
+	d->hop->ready -= d->ready;
+	d->ready = false;
+	destination_rest(d, a->next_due_s);
+}
+
+void
+hop_batch_ended(struct hop *h, struct batch *b)
+{
+	struct destination *d;
+	struct parcel *p;
+	size_t i;
+
+	h->batches--;
+	h->s->jobs--;
+	for (i = 0; i < b->n; i++)
+		take_up(b, &b->ask[i]);
+	for (p = b->first; p != NULL; p = p->next)
+		for (i = 0; i < p->n; i++)
+			if ((d = destination_find(h->s, p->to[i].d.dest)) != NULL)
+				d->leased++;
+	h->plenty = h->ready > 0;
+	if (b->trouble != SPOOL_OK) {
+		hop_pause(h, b->words);
+		schedule_trouble(h->s, b->trouble, b->words);
+	}
+	if (h->ready == 0 && h->kind != HOP_REJECT)
+		h->refused = false;
+}
+
+void
+hop_settle(struct hop *h, struct parcel *p)
+{
+	size_t i;
+
+	snprintf(p->hop, sizeof p->hop, "%s", h->name);
+	for (i = 0; i < p->n; i++)
+		p->to[i].chance_s = chance_since(h->clock, p->m.accepted_s, clock_mono_ms());
+	settle_parcel(&h->s->settler, p);
+}
+
+/* ---- next hops without a session ---- */
+
+bool
+hop_is_stuck(const struct parcel *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (!p->to[i].decided || p->to[i].verdict.outcome != OUTCOME_LATER ||
+		    p->to[i].verdict.scope < SCOPE_SESSION)
+			return false;
+	return p->n > 0;
+}
+
+static void
+on_batch(struct batch *b)
+{
+	struct hop *h = b->owner;
+	struct parcel *p;
+	bool stuck = false;
+
+	hop_batch_ended(h, b);
+	while ((p = batch_take(b)) != NULL) {
+		p->dsn = h->kind == HOP_MAILDIR;
+		/* Nothing is charged for want of memory: without a pause it would spin. */
+		stuck |= hop_is_stuck(p);
+		hop_settle(h, p);
+	}
+	batch_free(b);
+	if (stuck)
+		hop_pause(h, "cannot read or write just now");
+	hop_go(h);
+	hop_tidy(h);
+	schedule_check_stopped(h->s);
+}
+
+static void
+start_batch(struct hop *h, enum batch_kind kind)
+{
+	struct batch *b;
+
+	if (h->batches > 0 || is_spared(h) || (b = hop_batch(h, kind)) == NULL)
+		return;
+	b->form = (struct parcel_form){.maildir = true, .eightbit = true, .utf8 = true};
+	b->done = on_batch;
+	b->owner = h;
+	batch_start(b, h->s->parts.loop);
+}
+
+void
+hop_go(struct hop *h)
+{
+	unsigned most = h->rule != NULL ? h->rule->connections : 2;
+
+	if (h->ready == 0 || h->s->stopping)
+		return;
+	if (h->refused) {
+		start_batch(h, BATCH_DECIDE);
+		return;
+	}
+	if (h->kind == HOP_MAILDIR)
+		start_batch(h, BATCH_MAILDIR);
+	if ((h->kind != HOP_SMTP && h->kind != HOP_MX) || !hop_is_usable(h) || is_spared(h))
+		return;
+	if (h->s->sessions < SESSIONS_MOST && h->sessions < most &&
+	    (h->sessions == h->leaving || h->plenty))
+		carry_start(h);
+}
+
+void
+hops_go(struct schedule *s)
+{
+	struct hop *h, *next, *last = TAILQ_LAST(&s->hops, hops);
+
+	/* Who was served goes to the end: with more next hops than sessions all get a turn. */
+	for (h = TAILQ_FIRST(&s->hops); h != NULL; h = next) {
+		next = h == last ? NULL : TAILQ_NEXT(h, of_schedule);
+		hop_go(h);
+	}
+}

@@ -1,0 +1,406 @@
+/*
+ * A parcel is settled in up to three steps: in the loop its verdicts are weighed
+ * and told to the log's text; a job of the pool writes notices, if there are
+ * any; the writer makes it durable. Only then is the log told, and the leases
+ * returned: a line in the log is true.
+ */
+#include "bridge/schedule/settle.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/base/event.h"
+#include "bridge/schedule/told.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum deed { /* what is written of one addressee */
+	DEED_NONE,
+	DEED_SETTLE,
+	DEED_REDIRECT,
+};
+
+struct deed_one {
+	enum deed deed;
+	struct spool_settlement st;
+	enum event event;
+	struct buf line; /* owned */
+};
+
+#define NOTICE_KINDS 3
+
+struct settling {
+	struct writer_job job; /* first */
+	uv_work_t work;
+	struct settler *s;
+	struct parcel *p; /* owned */
+	struct deed_one *deeds; /* owned; one an addressee */
+	struct told told[NOTICE_KINDS]; /* owned */
+	bool no_memory; /* for a notice */
+	int64_t now_s;
+};
+
+static void
+free_settling(struct settling *g)
+{
+	size_t i;
+
+	for (i = 0; g->deeds != NULL && i < g->p->n; i++)
+		buf_free(&g->deeds[i].line);
+	for (i = 0; i < NOTICE_KINDS; i++)
+		told_free(&g->told[i]);
+	free(g->deeds);
+	parcel_free(g->p);
+	free(g);
+}
+
+/* ---- weighing ---- */
+
+static bool
+is_charged(const struct addressee *a)
+{
+	return a->decided &&
+	       (a->verdict.outcome != OUTCOME_LATER || a->verdict.scope <= SCOPE_MESSAGE);
+}
+
+/* Put off, and its time may be over, or be long enough that its sender should know. */
+static void
+weigh_later(const struct parcel *p, struct addressee *a, int64_t now_s)
+{
+	char words[VERDICT_WORDS];
+
+	switch (retry_fate(&p->setup->retry, a->chance_s, now_s - p->m.accepted_s, a->d.warned)) {
+	case RETRY_EXPIRE:
+		memcpy(words, a->verdict.words, sizeof words);
+		verdict_set(&a->verdict, OUTCOME_NEVER, SCOPE_DELIVERY, a->verdict.code, "5.4.7",
+		            "%s", words);
+		a->expired = true;
+		break;
+	case RETRY_WARN:
+		a->warn = true;
+		break;
+	case RETRY_AGAIN:
+		break;
+	}
+}
+
+static enum spool_outcome
+spool_outcome_of(enum outcome o)
+{
+	return o == OUTCOME_SENT ? SPOOL_SENT : o == OUTCOME_NEVER ? SPOOL_NEVER : SPOOL_LATER;
+}
+
+static void
+weigh_settlement(struct settling *g, struct addressee *a, struct deed_one *d)
+{
+	const struct retry_limits *retry = &g->p->setup->retry;
+	uint32_t failures = a->d.attempts + 1;
+	bool put_off = a->decided && a->verdict.outcome == OUTCOME_LATER;
+
+	if (put_off)
+		weigh_later(g->p, a, g->now_s);
+	d->deed = DEED_SETTLE;
+	d->st = (struct spool_settlement){
+	    .id = g->p->m.id,
+	    .rcpt = a->d.rcpt,
+	    .outcome = a->decided ? spool_outcome_of(a->verdict.outcome) : SPOOL_LATER,
+	    .now_s = g->now_s,
+	    .due_s = put_off ? g->now_s + retry_wait_s(retry, failures, g->p->m.id + a->d.rcpt)
+	                     : a->d.due_s,
+	    .chance_s = (uint32_t)a->chance_s,
+	    .attempted = put_off,
+	    .warned = a->warn || a->d.warned,
+	    .words = a->decided ? a->verdict.words : NULL,
+	};
+}
+
+/* ---- telling ---- */
+
+static void
+say_verdict(struct settling *g, const struct addressee *a, struct deed_one *d)
+{
+	const struct verdict *v = &a->verdict;
+	const struct parcel *p = g->p;
+	bool sent = v->outcome == OUTCOME_SENT, later = v->outcome == OUTCOME_LATER;
+	struct event_pair code = event_number("code", v->code);
+
+	code.unknown = v->code == 0;
+	d->event = sent ? EVENT_SENT : later ? EVENT_LATER : EVENT_NEVER;
+	struct event_pair pairs[] = {
+	    event_text("to", a->d.recipient),
+	    event_text("as", a->address.n > 0 ? buf_text(&a->address) : NULL),
+	    event_text("next-hop", p->hop[0] != '\0' ? p->hop : NULL),
+	    event_text("link", p->link[0] != '\0' ? p->link : NULL),
+	    event_text("host", p->host[0] != '\0' ? p->host : NULL),
+	    code,
+	    event_text("status", v->status),
+	    event_text("words", v->words),
+	    sent ? event_number("size", (int64_t)p->m.size)
+	         : event_text("scope", later ? scope_name(v->scope) : NULL),
+	    sent ? event_number("seconds",
+	                        p->began_ms > 0 ? (clock_mono_ms() - p->began_ms) / 1000 : 0)
+	         : event_number("due", d->st.due_s),
+	    event_number("attempts", a->d.attempts + 1),
+	};
+	pairs[9].unknown = !sent && !later;
+	pairs[10].unknown = !later;
+	event_compose(&d->line, d->event, pairs, sizeof pairs / sizeof pairs[0]);
+}
+
+static void
+say_expired(struct settling *g, const struct addressee *a, struct deed_one *d)
+{
+	d->event = EVENT_EXPIRED;
+	event_line(&d->line, EVENT_EXPIRED, event_text("to", a->d.recipient),
+	           event_text("next-hop", g->p->hop), event_number("attempts", a->d.attempts),
+	           event_number("chance", a->chance_s),
+	           event_number("age", g->now_s - g->p->m.accepted_s),
+	           event_text("words", a->verdict.words));
+}
+
+static void
+weigh(struct settling *g, struct addressee *a, struct deed_one *d)
+{
+	if (a->redirect.n > 0) {
+		d->deed = DEED_REDIRECT;
+		d->event = EVENT_REDIRECTED;
+		event_line(&d->line, EVENT_REDIRECTED, event_text("to", a->d.recipient),
+		           event_text("new", buf_text(&a->redirect)), event_text("by", "routes"));
+		return;
+	}
+	if (!a->warn && !is_charged(a))
+		return;
+	weigh_settlement(g, a, d);
+	if (a->expired)
+		say_expired(g, a, d);
+	else if (a->decided)
+		say_verdict(g, a, d);
+	else {
+		d->event = EVENT_DELAY_NOTICE;
+		event_line(&d->line, EVENT_DELAY_NOTICE, event_text("to", g->p->m.sender),
+		           event_number("recipients", 1));
+	}
+}
+
+/* ---- in the writer's thread ---- */
+
+static int
+accept_told(struct settling *g, const struct told *t, struct spool *s, struct spool_change *c)
+{
+	struct spool_draft *draft = spool_draft_new(s);
+	char about[SPOOL_ID_TEXT];
+	struct buf line = {0};
+	int ret = -1;
+
+	if (draft == NULL)
+		return -1;
+	event_line(&line, EVENT_NOTICE, event_text("to", g->p->m.sender),
+	           event_text("about", spool_id_text(g->p->m.id, about)),
+	           event_text("kind", t->kind == NOTICE_FAILED    ? "failed"
+	                              : t->kind == NOTICE_DELAYED ? "delayed"
+	                                                          : "relayed"),
+	           event_number("recipients", (int64_t)t->recipients));
+	if (!line.bad && spool_draft_write(draft, t->content.p, t->content.n) == 0 &&
+	    spool_draft_sender(draft, "") == 0 &&
+	    spool_draft_attributes(draft, (struct spool_bytes){t->attrs.p, t->attrs.n}) == 0 &&
+	    spool_draft_recipient(draft, g->p->m.sender, buf_text(&t->destination),
+	                          SETTLE_NOTICE_RANK, (struct spool_bytes){NULL, 0}) == 0 &&
+	    spool_draft_note(draft, buf_text(&line)) == 0) {
+		ret = spool_accept(c, draft, g->now_s, NULL);
+		draft = NULL;
+	}
+	spool_draft_free(draft);
+	buf_free(&line);
+	return ret;
+}
+
+static int
+fill_one(struct settling *g, const struct addressee *a, const struct deed_one *d,
+         struct spool_change *c)
+{
+	if (d->deed == DEED_NONE)
+		return 0;
+	if (d->line.bad)
+		return -1;
+	if (d->deed == DEED_REDIRECT)
+		spool_redirect(c, g->p->m.id, a->d.rcpt, buf_text(&a->redirect), a->d.rank);
+	else
+		spool_settle(c, &d->st);
+	/* What went wrong sticks to the change: commit says it. */
+	spool_note(c, g->p->m.id, g->now_s, buf_text(&d->line));
+	return 0;
+}
+
+static int
+fill(struct writer_job *job, struct spool *s, struct spool_change *c)
+{
+	struct settling *g = (struct settling *)job;
+	size_t i;
+
+	if (g->p->damaged) {
+		spool_damaged(c, g->p->m.id, g->now_s);
+		return 0;
+	}
+	for (i = 0; i < g->p->n; i++)
+		if (fill_one(g, &g->p->to[i], &g->deeds[i], c) != 0)
+			return -1;
+	for (i = 0; i < NOTICE_KINDS; i++)
+		if (g->told[i].recipients > 0 && accept_told(g, &g->told[i], s, c) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- in the loop again ---- */
+
+static void
+log_deeds(struct settling *g)
+{
+	char id[SPOOL_ID_TEXT];
+	struct buf line = {0};
+	size_t i;
+
+	spool_id_text(g->p->m.id, id);
+	for (i = 0; i < g->p->n; i++)
+		if (g->deeds[i].deed != DEED_NONE)
+			event_log(g->deeds[i].event, id, &g->deeds[i].line);
+	if (g->p->damaged) {
+		event_line(&line, EVENT_DAMAGED,
+		           event_text("words", "the content does not match its digest"));
+		event_log(EVENT_DAMAGED, id, &line);
+		buf_free(&line);
+	}
+}
+
+static void
+return_leases(struct settling *g, bool written)
+{
+	struct settler *s = g->s;
+	const struct addressee *a;
+	int64_t due_s;
+	size_t i;
+
+	for (i = 0; i < g->p->n; i++) {
+		a = &g->p->to[i];
+		due_s = a->d.due_s;
+		if (written && g->p->damaged)
+			due_s = 0;
+		else if (written && g->deeds[i].deed == DEED_SETTLE)
+			due_s = g->deeds[i].st.outcome == SPOOL_LATER ? g->deeds[i].st.due_s : 0;
+		else if (written && g->deeds[i].deed == DEED_REDIRECT)
+			due_s = 0;
+		lease_return(s->leases, g->p->m.id, a->d.rcpt);
+		s->through(s->owner, g->p, a, due_s);
+	}
+}
+
+static bool
+brings_new(const struct settling *g)
+{
+	size_t i;
+
+	for (i = 0; i < NOTICE_KINDS; i++)
+		if (g->told[i].recipients > 0)
+			return true;
+	for (i = 0; i < g->p->n; i++)
+		if (g->deeds[i].deed == DEED_REDIRECT)
+			return true;
+	return false;
+}
+
+static void
+end(struct settling *g, bool written)
+{
+	struct settler *s = g->s;
+	bool new = written && brings_new(g);
+
+	s->under_way--;
+	return_leases(g, written);
+	free_settling(g);
+	if (new)
+		s->accepted(s->owner);
+}
+
+static void
+on_written(struct writer_job *job, struct writer_result result)
+{
+	struct settling *g = (struct settling *)job;
+	char id[SPOOL_ID_TEXT];
+
+	if (result.status == SPOOL_OK)
+		log_deeds(g);
+	else if (result.status != SPOOL_NONE) /* NONE: deleted meanwhile, there is nothing to say */
+		log_line(LEVEL_ERROR, "%s: cannot settle: %s", spool_id_text(g->p->m.id, id),
+		         result.error);
+	end(g, result.status == SPOOL_OK);
+}
+
+static void
+put(struct settling *g)
+{
+	g->job.fill = fill;
+	g->job.done = on_written;
+	g->job.must = true;
+	writer_put(g->s->writer, &g->job);
+}
+
+static void
+on_tell(uv_work_t *work)
+{
+	struct settling *g = work->data;
+	static const enum notice_kind kinds[NOTICE_KINDS] = {NOTICE_FAILED, NOTICE_DELAYED,
+	                                                     NOTICE_RELAYED};
+	size_t i;
+
+	for (i = 0; i < NOTICE_KINDS && !g->no_memory; i++)
+		g->no_memory = told_write(g->p, kinds[i], &g->told[i]) != 0;
+}
+
+static void
+on_told(uv_work_t *work, int status)
+{
+	struct settling *g = work->data;
+
+	(void)status;
+	if (g->no_memory) /* it stays queued: a NEVER without its notice would be a loss */
+		end(g, false);
+	else
+		put(g);
+}
+
+void
+settle_parcel(struct settler *s, struct parcel *p)
+{
+	struct settling *g = calloc(1, sizeof *g);
+	enum notice_kind kind;
+	bool deeds = p->damaged, tell = false;
+	size_t i;
+
+	p->next = NULL;
+	if (g != NULL)
+		g->deeds = calloc(p->n + 1, sizeof *g->deeds);
+	if (g == NULL || g->deeds == NULL) {
+		log_line(LEVEL_ERROR, "out of memory: a settlement is put off");
+		for (i = 0; i < p->n; i++) {
+			lease_return(s->leases, p->m.id, p->to[i].d.rcpt);
+			s->through(s->owner, p, &p->to[i], p->to[i].d.due_s);
+		}
+		free(g);
+		parcel_free(p);
+		return;
+	}
+	g->s = s;
+	g->p = p;
+	g->now_s = clock_wall_s();
+	s->under_way++;
+	for (i = 0; i < p->n && !p->damaged; i++) {
+		weigh(g, &p->to[i], &g->deeds[i]);
+		deeds |= g->deeds[i].deed != DEED_NONE;
+		tell |= g->deeds[i].deed == DEED_SETTLE && told_is_wanted(p, &p->to[i], &kind);
+	}
+	if (!deeds) {
+		end(g, false);
+	} else if (tell) {
+		g->work.data = g;
+		uv_queue_work(s->loop, &g->work, on_tell, on_told);
+	} else
+		put(g);
+}

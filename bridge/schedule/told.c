@@ -1,0 +1,126 @@
+#include "bridge/schedule/told.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/route/rewrite.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define START_BYTES 32768 /* of the letter: its header, and the first lines */
+
+bool
+told_is_wanted(const struct parcel *p, const struct addressee *a, enum notice_kind *kind)
+{
+	if (a->decided && a->verdict.outcome == OUTCOME_NEVER)
+		*kind = NOTICE_FAILED;
+	else if (a->warn)
+		*kind = NOTICE_DELAYED;
+	else if (a->decided && a->verdict.outcome == OUTCOME_SENT && !p->dsn &&
+	         (a->attrs.notify & DSN_SUCCESS) != 0)
+		*kind = NOTICE_RELAYED;
+	else
+		return false;
+	return notice_is_wanted(p->m.sender, *kind, &a->attrs);
+}
+
+static size_t
+collect(const struct parcel *p, enum notice_kind kind, struct notice_recipient *out)
+{
+	const struct addressee *a;
+	enum notice_kind k;
+	size_t i, n = 0;
+
+	for (i = 0; i < p->n; i++) {
+		a = &p->to[i];
+		if (!told_is_wanted(p, a, &k) || k != kind)
+			continue;
+		out[n++] = (struct notice_recipient){
+		    .recipient = a->d.recipient,
+		    .attrs = a->attrs,
+		    .verdict = &a->verdict,
+		    .remote = p->host,
+		    .expired = a->expired,
+		    .last_s = a->d.last_s,
+		    .until_s = p->m.accepted_s + p->setup->retry.lifetime_s,
+		};
+	}
+	return n;
+}
+
+static void
+read_start(struct parcel *p, struct buf *start)
+{
+	size_t n = 0;
+
+	/* A notice without the letter's header is better than none. */
+	if (parcel_open(p) != 0 || buf_room(start, START_BYTES) != 0 ||
+	    spool_content_read(p->content, 0, start->p, START_BYTES, &n) != 0)
+		return;
+	start->n = n;
+	start->p[n] = '\0';
+}
+
+static void
+encode_attrs(struct told *t)
+{
+	struct message_attrs attrs = {.origin = ORIGIN_NOTICE, .site = SPAN(""),
+	                              .client = SPAN(""), .envid = SPAN("")};
+
+	facts_begin(&attrs.facts);
+	facts_add(&attrs.facts, buf_view(&t->content));
+	facts_end(&attrs.facts);
+	message_attrs_encode(&attrs, &t->attrs);
+}
+
+int
+told_write(struct parcel *p, enum notice_kind kind, struct told *t)
+{
+	struct notice n = {.kind = kind, .config = p->setup->config, .now_s = clock_wall_s(),
+	                   .sender = p->m.sender, .attrs = &p->attrs, .id = p->m.id,
+	                   .accepted_s = p->m.accepted_s};
+	struct notice_recipient *r = calloc(p->n + 1, sizeof *r);
+	struct buf domain = {0}, start = {0};
+	const char *why = NULL;
+	int ret = -1;
+
+	memset(t, 0, sizeof *t);
+	t->kind = kind;
+	if (r == NULL)
+		return -1;
+	n.recipients = r;
+	n.nrecipients = t->recipients = collect(p, kind, r);
+	if (t->recipients > 0) {
+		if (getrandom(n.uuid, sizeof n.uuid, 0) != sizeof n.uuid ||
+		    rewrite_sender(p->setup->table, span_of(p->m.sender), p->from, &domain, NULL,
+		                   &why) < 0)
+			goto out;
+		read_start(p, &start);
+		n.sender_domain = buf_text(&domain);
+		n.start = buf_view(&start);
+		n.whole = start.n == p->size;
+		if (notice_write(&n, &t->content) != 0)
+			goto out;
+		route_destination(p->setup->table, span_of(p->m.sender), NULL, &t->destination);
+		encode_attrs(t);
+		if (t->content.bad || t->destination.bad || t->attrs.bad)
+			goto out;
+	}
+	ret = 0;
+out:
+	buf_free(&start);
+	buf_free(&domain);
+	free(r);
+	if (ret != 0)
+		told_free(t);
+	return ret;
+}
+
+void
+told_free(struct told *t)
+{
+	buf_free(&t->content);
+	buf_free(&t->destination);
+	buf_free(&t->attrs);
+	t->recipients = 0;
+}
