@@ -48,7 +48,7 @@ _bangway() {
 		case $verb in
 		'') offer="list up down auto" ;;
 		list) ;;
-		*) offer=$(bangway "${config[@]}" link list 2>/dev/null | awk '{ print $1 }') ;;
+		*) offer=$(bangway "${config[@]}" link list --json 2>/dev/null | grep -o '"name": *"[^"]*"' | cut -d '"' -f 4) ;;
 		esac
 		;;
 	quarantine)
@@ -77,7 +77,8 @@ _bangway() {
 
 # The names of what is queued, a screenful.
 _bangway_ids() {
-	bangway "$@" queue list --limit 50 2>/dev/null | awk '{ print $1 }'
+	bangway "$@" queue list --limit 50 --json 2>/dev/null |
+		grep -o '"id": *"[^"]*"' | cut -d '"' -f 4
 }
 
 complete -F _bangway bangway

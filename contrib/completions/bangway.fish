@@ -4,10 +4,10 @@ set -l groups queue link quarantine spool
 set -l commands status queue trace route link quarantine check reload spool help
 
 function __bangway_ids
-    bangway queue list --limit 50 2>/dev/null | awk '{ print $1 }'
+    bangway queue list --limit 50 --json 2>/dev/null | grep -o '"id": *"[^"]*"' | cut -d '"' -f 4
 end
 function __bangway_links
-    bangway link list 2>/dev/null | awk '{ print $1 }'
+    bangway link list --json 2>/dev/null | grep -o '"name": *"[^"]*"' | cut -d '"' -f 4
 end
 # The words so far are these, and no more.
 function __bangway_at
