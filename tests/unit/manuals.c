@@ -1,7 +1,7 @@
 /*
  * The manual says what the code does: bangway.conf(5) has every setting with
- * its default, bangway-log(5) every event with its part and its keys, and
- * neither has another.
+ * its default, bangway-log(5) every event with its part and its keys,
+ * bangway(8) every command with its options, and none has another.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 
 #include "bridge/base/config.h"
 #include "bridge/base/event.h"
+#include "bridge/operator/operator.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +193,72 @@ every_key_is_described(void **state)
 	words_agree(&code, &page);
 }
 
+/* ---- commands: "queue show --content" ---- */
+
+static void
+command_of_code(struct words *w, const struct command *c)
+{
+	const struct command_option *o;
+	struct buf text = {0};
+
+	buf_str(&text, c->name);
+	for (o = c->options; o != NULL && o->name != NULL; o++)
+		buf_fmt(&text, " --%s", o->name);
+	words_add(w, buf_text(&text));
+	buf_free(&text);
+}
+
+/* The name after Ic, to the next macro, and every option. */
+static void
+command_words(struct buf *text, const char *line)
+{
+	struct span rest = span_of(line), word;
+	bool naming = false;
+
+	while (rest.n > 0) {
+		word = span_cut(&rest, ' ');
+		if (span_is(word, "Ic")) {
+			naming = true;
+			continue;
+		}
+		naming = naming && word.p[0] >= 'a' && word.p[0] <= 'z';
+		if (naming || word.p[0] == '-') {
+			buf_str(text, text->n == 0 ? "" : naming ? " " : " -");
+			buf_span(text, word);
+		}
+	}
+}
+
+/* ".It Ic queue show Ar id Op Fl -content"; or ".It Xo Ic ...", and lines to come until ".Xc" */
+static void
+command_of_page(struct words *w, const char *line)
+{
+	static struct buf text;
+	static bool open;
+
+	if (!open && strncmp(line, ".It Ic ", 7) != 0 && strncmp(line, ".It Xo Ic ", 10) != 0)
+		return;
+	open = (open || strncmp(line, ".It Xo", 6) == 0) && strcmp(line, ".Xc") != 0;
+	command_words(&text, line);
+	if (open)
+		return;
+	words_add(w, buf_text(&text));
+	buf_free(&text);
+}
+
+static void
+every_command_is_described(void **state)
+{
+	static struct words code, page;
+	const struct command *c;
+
+	(void)state;
+	for (c = operator_commands; c->name != NULL; c++)
+		command_of_code(&code, c);
+	page_read("bridge/bangway.8", command_of_page, &page);
+	words_agree(&code, &page);
+}
+
 int
 main(void)
 {
@@ -199,6 +266,7 @@ main(void)
 	    cmocka_unit_test(every_setting_is_described),
 	    cmocka_unit_test(every_event_is_described),
 	    cmocka_unit_test(every_key_is_described),
+	    cmocka_unit_test(every_command_is_described),
 	};
 
 	return cmocka_run_group_tests_name("manuals", tests, NULL, NULL);
