@@ -7,6 +7,6 @@
 int
 main(int argc, char **argv)
 {
-	log_open("bangway", LOG_STDERR, LEVEL_WARN);
+	log_open("bangway", LOG_TO_STDERR, LEVEL_WARN);
 	return operator_main(argc, argv, stdout, stderr);
 }

@@ -71,11 +71,11 @@ main(int argc, char **argv)
 	if (optind < argc)
 		return usage(stderr);
 	path = config_path(from_option);
-	log_open("bangwayd", LOG_STDERR, most);
+	log_open("bangwayd", LOG_TO_STDERR, most);
 	if (config_load(path, &config, &faults) != 0)
 		return complain(path, &faults);
 	config_faults_free(&faults);
-	log_open("bangwayd", config->log_syslog ? LOG_SYSLOG : LOG_STDERR, most);
+	log_open("bangwayd", config->log_syslog ? LOG_TO_SYSLOG : LOG_TO_STDERR, most);
 	e = daemon_run(path, config);
 	return exit_status(e, false);
 }

@@ -21,7 +21,7 @@ static struct {
 	bool door;
 	int wait_ms; /* for a logger that does not read */
 	const char *socket_path;
-} state = {"bangway", LOG_STDERR, LEVEL_INFO, false, 0, "/dev/log"};
+} state = {"bangway", LOG_TO_STDERR, LEVEL_INFO, false, 0, "/dev/log"};
 
 void
 log_open(const char *program, unsigned where, enum log_level most)
@@ -36,7 +36,7 @@ log_open(const char *program, unsigned where, enum log_level most)
 void
 log_open_door(const char *program)
 {
-	log_open(program, LOG_STDERR | LOG_SYSLOG, LEVEL_INFO);
+	log_open(program, LOG_TO_STDERR | LOG_TO_SYSLOG, LEVEL_INFO);
 	state.door = true;
 	state.wait_ms = 1000;
 }
@@ -100,7 +100,7 @@ to_stderr(struct span text)
 	char line[LINE_MAX_BYTES], at[CLOCK_TEXT + 1] = "";
 	size_t n;
 
-	if ((state.where & LOG_TIMES) != 0) {
+	if ((state.where & LOG_WITH_TIMES) != 0) {
 		clock_text_iso(clock_wall_s(), at);
 		strcat(at, " ");
 	}
@@ -124,10 +124,10 @@ log_text(enum log_level level, struct span text)
 		return;
 	if (text.n > LINE_MAX_BYTES)
 		text.n = LINE_MAX_BYTES;
-	if ((state.where & LOG_SYSLOG) != 0)
+	if ((state.where & LOG_TO_SYSLOG) != 0)
 		said = to_syslog(level, text) == 0;
 	/* a door's stderr goes into a failure mail, where news of success has no place */
-	if ((state.where & LOG_STDERR) != 0 && (!state.door || level <= LEVEL_WARN))
+	if ((state.where & LOG_TO_STDERR) != 0 && (!state.door || level <= LEVEL_WARN))
 		to_stderr(text);
 	else if (!said)
 		to_stderr(text);

@@ -14,12 +14,10 @@
 
 enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 
-enum log_where { /* bits */
-	         LOG_STDERR = 1,
-	         LOG_SYSLOG = 2,
-	         LOG_TIMES =
-	             4, /* stderr's lines begin with the time, for a stderr that is a file */
-};
+/* Where lines go: bits. LOG_SYSLOG and its like are syslog.h's. */
+#define LOG_TO_STDERR  1u
+#define LOG_TO_SYSLOG  2u
+#define LOG_WITH_TIMES 4u /* stderr's lines begin with the time, for a stderr that is a file */
 
 /*
  * Names the program (borrowed, kept) and where its lines go; lines above
