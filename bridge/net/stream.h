@@ -34,7 +34,8 @@ enum stream_end {
 struct stream_calls {
 	void (*opened)(void *owner);  /* connected */
 	void (*secured)(void *owner); /* the handshake is done, and verified if asked for */
-	void (*heard)(void *owner, struct span bytes); /* borrowed for the call */
+	/* Borrowed for the call; empty when TLS alone had something to say. */
+	void (*heard)(void *owner, struct span bytes);
 	void (*drained)(void *owner); /* stream_queued() fell below STREAM_LOW after it was above */
 	void (*closed)(void *owner, enum stream_end why, const char *words);
 };

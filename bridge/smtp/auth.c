@@ -220,6 +220,10 @@ auth_reply(struct auth *a, const char *challenge, struct buf *out)
 		buf_clear(&a->held);
 		return 0;
 	}
+	if (a->complete) {
+		snprintf(a->error, sizeof a->error, "the server asks on when all is said");
+		return -1;
+	}
 	if (strncmp(gsasl_mechanism_name(a->session), "SCRAM", 5) == 0 &&
 	    !work_is_bearable(challenge)) {
 		snprintf(a->error, sizeof a->error, "the server asks for too much work in SCRAM");

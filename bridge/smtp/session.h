@@ -33,7 +33,8 @@ struct session_source {
 	enum session_next (*next)(void *owner, struct session *s, const struct client_message **m);
 	/*
 	 * The next piece of m's content, from its first octet when `restart`.
-	 * Answer by one session_content(), now or later.
+	 * Answer by one session_content() or session_content_failed(), now or
+	 * later; until then neither m's `done` nor `ended` comes.
 	 */
 	void (*read)(void *owner, struct session *s, const struct client_message *m, bool restart);
 	void (*verdict)(void *owner, struct session *s, const struct client_message *m,
@@ -78,7 +79,7 @@ void session_finish(struct session *s);  /* QUIT after the message in hand */
 void session_abandon(struct session *s, const char *words); /* now: the rest is LATER */
 
 const struct client_abilities *session_abilities(const struct session *s);
-const char *session_peer(const struct session *s); /* "mx.example [192.0.2.1]:25", "" before */
+const char *session_peer(const struct session *s); /* "mx.example 192.0.2.1:25", "" before */
 const char *session_tls(const struct session *s);  /* "TLSv1.3", "" in clear */
 
 #endif

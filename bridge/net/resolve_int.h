@@ -1,0 +1,92 @@
+/* The inside of the resolver: resolve.c asks, resolve_order.c makes answers of what is heard. */
+#ifndef NET_RESOLVE_INT_H
+#define NET_RESOLVE_INT_H
+
+#include "bridge/net/resolve.h"
+
+#include <stdbool.h>
+#include <unbound.h>
+
+#define TYPE_A    1
+#define TYPE_MX   15
+#define TYPE_AAAA 28
+
+struct resolve_context { /* one libunbound context */
+	struct ub_ctx *ub;
+	uv_poll_t poll;
+	unsigned lookups; /* open in it */
+	bool retired, closing;
+};
+
+struct resolver {
+	uv_loop_t *loop;
+	char **servers; /* owned */
+	size_t nservers;
+	struct resolve_context *context; /* NULL until one is wanted */
+	struct resolve_query *queries;
+};
+
+enum lookup_ending {
+	LOOKUP_LATER,   /* no answer, SERVFAIL, bogus: it cannot be said now */
+	LOOKUP_NO_NAME, /* NXDOMAIN */
+	LOOKUP_NO_DATA, /* the name is there, without records of this type */
+	LOOKUP_DATA,
+};
+
+struct resolve_lookup {
+	struct resolve_query *query;
+	struct resolve_context *context;
+	unsigned host;
+	int type, id;
+	bool open;
+	enum lookup_ending ending;
+};
+
+struct resolve_host {
+	char name[RESOLVE_NAME];
+	uint16_t preference;
+	uint32_t lot; /* drawn: the order among equals */
+};
+
+struct resolve_found {
+	unsigned host; /* its index */
+	struct resolve_address address;
+};
+
+struct resolve_query {
+	struct resolver *resolver;
+	struct resolve_query *next, **at;
+	uv_timer_t timer;
+	resolve_done *done;
+	void *owner;
+	const struct resolve_self *self;
+	char name[RESOLVE_NAME];
+	bool mx;       /* the MX are asked for, and not yet known */
+	bool implicit; /* there was none: the domain itself */
+	bool nobody;   /* RFC 7505 */
+	bool looped;   /* we are among the MX */
+	bool at_once, left;
+	unsigned pending; /* lookups open */
+
+	struct resolve_lookup lookups[1 + 2 * RESOLVE_HOSTS];
+	unsigned nlookups;
+	struct resolve_host hosts[RESOLVE_HOSTS];
+	unsigned nhosts;
+	struct resolve_found found[RESOLVE_ADDRESSES];
+	unsigned nfound;
+};
+
+/* resolve.c */
+void lookup_ask(struct resolve_query *q, unsigned host, const char *name, int type);
+void query_answer(struct resolve_query *q, const struct resolve_answer *a);
+void query_fail(struct resolve_query *q, enum outcome o, const char *status, const char *words);
+
+/* resolve_order.c */
+void resolve_name(const char *name, char out[RESOLVE_NAME]); /* without brackets, final dot */
+bool query_is_known(struct resolve_query *q);                /* a literal, or localhost */
+void query_ask_host(struct resolve_query *q);
+void query_ask_mx(struct resolve_query *q);
+void query_go_on(struct resolve_query *q); /* all that was asked is answered */
+void lookup_take(struct resolve_lookup *l, const struct ub_result *result);
+
+#endif
