@@ -311,14 +311,13 @@ compress_copy(struct io *io, struct archive *a)
 	ssize_t n;
 	int rc = archive_read_next_header(a, &entry);
 
-	if (rc == ARCHIVE_EOF)
-		return CODEC_UNCHECKED;
 	/* The filter and the plain file below it: libarchive unwraps a .Z within a .Z. */
 	if (rc != ARCHIVE_OK || archive_filter_count(a) > 2)
 		return CODEC_FOREIGN;
 	while ((n = archive_read_data(a, io->output, BLOCK)) > 0 && !io->failed)
 		put(io, io->output, (size_t)n);
-	return n == 0 ? CODEC_UNCHECKED : bad(io);
+	/* Nothing at all came of it: then it was none. */
+	return n == 0 && io->said ? CODEC_UNCHECKED : bad(io);
 }
 
 static enum codec_end
