@@ -101,8 +101,7 @@ intake_spool_failed(struct intake *in)
 			     st == SPOOL_NONE || st == SPOOL_FORMAT || st == SPOOL_REFUSED
 				 ? ENDING_UNAVAILABLE
 				 : ENDING_TEMPORARY,
-			     "the spool in %s: %s", in->config->spool.directory,
-			     spool_error(in->spool));
+			     "the spool: %s", spool_error(in->spool));
 }
 
 enum ending
