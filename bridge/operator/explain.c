@@ -63,7 +63,7 @@ show_text(struct operator *op, const char *address, const struct explained *x)
 	steps_text(&x->forth, &out);
 	hop_text(a, &text);
 	show_line(&out, "  next hop", buf_view(&text));
-	if (a->hop != HOP_REJECT && a->hop != HOP_MAILDIR) {
+	if (a->hop == HOP_SMTP || a->hop == HOP_MX) {
 		buf_clear(&text);
 		hop_links_text(a->rule, &text);
 		show_line(&out, "  links", buf_view(&text));

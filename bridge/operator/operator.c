@@ -135,7 +135,7 @@ run(struct operator *op, const struct command *c)
 		e = store_open(op);
 	if (e == ENDING_DONE)
 		e = c->run(op);
-	if (e == ENDING_DONE && (fflush(op->out) != 0 || ferror(op->out)))
+	if (fflush(op->out) != 0 || ferror(op->out))
 		e = operator_fail(op, ENDING_IO, "could not write the answer");
 	spool_close(op->spool);
 	config_free(op->config);

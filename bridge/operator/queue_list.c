@@ -122,16 +122,15 @@ counts_text(const struct listing *l, const struct pick *w, const struct spool_co
 {
 	char a[2 * SHOW_TEXT], b[2 * SHOW_TEXT], size[UNITS_TEXT];
 
-	if (pick_selects(w))
-		buf_fmt(out, "%s%s of ", show_count(w->shown, "match", "matches", a),
-			w->more ? ", stopped at the limit," : "");
-	else if (w->more)
-		buf_fmt(out, "the %s %s of ", w->newest ? "newest" : "oldest",
-			show_count(w->shown, "one", "ones", a));
 	buf_fmt(out, "%s, %s, %s queued", show_count(c->messages, "message", "messages", a),
 		show_count(c->deliveries, "delivery", "deliveries", b), units_text_size(c->bytes, size));
 	if (c->held > 0)
 		buf_fmt(out, " (%s)", show_count(c->held, "held delivery", "held deliveries", a));
+	if (w->more)
+		buf_fmt(out, "; shown: the %s %s", w->newest ? "newest" : "oldest",
+			show_count(w->shown, "", "", a));
+	else if (pick_selects(w))
+		buf_fmt(out, "; shown: %s", show_count(w->shown, "", "", a));
 	if (!l->why.claimed)
 		buf_str(out, "; bangwayd is not running");
 	buf_ch(out, '\n');

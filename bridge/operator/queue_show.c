@@ -91,7 +91,11 @@ message_text(struct view *v)
 	particulars_text(&v->attrs, &text);
 	if (text.n > 0)
 		show_line(&v->out, "content", buf_view(&text));
-	show_linef(&v->out, "recipients", "%u, of which %u still queued", m->recipients, m->pending);
+	if (m->pending == m->recipients)
+		show_linef(&v->out, "recipients", "%u, all still queued", m->recipients);
+	else
+		show_linef(&v->out, "recipients", "%u, of which %u still queued", m->recipients,
+			   m->pending);
 	buf_free(&text);
 }
 
@@ -142,17 +146,16 @@ route_text(struct view *v, const struct spool_delivery *d)
 static void
 delivery_text(struct view *v, const struct spool_delivery *d)
 {
-	char id[SPOOL_ID_TEXT], at[CLOCK_TEXT], when[SHOW_TEXT];
+	char id[SPOOL_ID_TEXT], at[CLOCK_TEXT];
 	struct buf text = {0};
 
 	buf_fmt(&v->out, "\n%s/%u  ", spool_id_text(d->id, id), d->rcpt);
 	buf_escape(&v->out, span_of(d->recipient), false);
 	buf_ch(&v->out, '\n');
-	why_delivery(&v->why, d, &text);
-	show_line(&v->out, "  state", buf_view(&text));
+	why_state(&v->why, d, &text);
 	if (d->state == SPOOL_QUEUED && d->due_s > v->op->now_s)
-		show_linef(&v->out, "  next try", "%s, %s", clock_text_iso(d->due_s, at),
-			   show_when(d->due_s, v->op->now_s, when));
+		buf_fmt(&text, " (%s)", clock_text_iso(d->due_s, at));
+	show_line(&v->out, "  state", buf_view(&text));
 	buf_clear(&text);
 	tries_text(v, d, &text);
 	show_line(&v->out, "  tries", buf_view(&text));

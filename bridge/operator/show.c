@@ -124,7 +124,7 @@ show_when(int64_t at_s, int64_t now_s, char out[SHOW_TEXT])
 	if (at_s > now_s)
 		snprintf(out, SHOW_TEXT, "in %.20s", show_age(at_s - now_s, age));
 	else if (at_s == now_s)
-		snprintf(out, SHOW_TEXT, "now");
+		snprintf(out, SHOW_TEXT, "just now");
 	else
 		snprintf(out, SHOW_TEXT, "%.20s ago", show_age(now_s - at_s, age));
 	return out;
@@ -142,7 +142,7 @@ show_count(uint64_t n, const char *one, const char *many, char out[2 * SHOW_TEXT
 		apart[at++] = digits[i];
 	}
 	apart[at] = '\0';
-	snprintf(out, 2 * SHOW_TEXT, "%s %s", apart, n == 1 ? one : many);
+	snprintf(out, 2 * SHOW_TEXT, one[0] != '\0' ? "%s %s" : "%s", apart, n == 1 ? one : many);
 	return out;
 }
 

@@ -26,9 +26,9 @@ size_t show_columns(struct span shown);
 
 /* The largest unit, and the next where it helps: "45s", "12m", "3h20m", "2d4h", "412d". At most 6. */
 const char *show_age(int64_t seconds, char out[SHOW_TEXT]);
-/* "in 14m", "now", "12m ago". Returns out. */
+/* "in 14m", "just now", "12m ago". Returns out. */
 const char *show_when(int64_t at_s, int64_t now_s, char out[SHOW_TEXT]);
-/* "3 messages", "1 message": a number with its noun, thousands apart. Returns out. */
+/* "3 messages", "1 message": a number, thousands apart, with its noun ("": none). Returns out. */
 const char *show_count(uint64_t n, const char *one, const char *many, char out[2 * SHOW_TEXT]);
 
 /* "  label       text" on a line of its own; the text is escaped. */

@@ -5,7 +5,7 @@
 #include "bridge/base/clock.h"
 
 #define EVENT_COLUMN  22 /* after the time */
-#define DETAIL_COLUMN 24
+#define DETAIL_COLUMN 24 /* of lines that go on */
 
 static int
 hex(char c)
@@ -51,36 +51,47 @@ indent(struct buf *out, size_t columns)
 	buf_fmt(out, "\n%*s", (int)columns, "");
 }
 
-/* "key value" pairs, several on a line as they fit; a long one breaks at blanks of its own. */
+/* Writes text in words, each where there is room, else on a new line. */
+static void
+fold(struct span text, size_t width, size_t *column, struct buf *out)
+{
+	struct span word;
+	size_t columns, lead = 0;
+
+	for (; text.n > 0; lead = 1) {
+		word = span_cut(&text, ' ');
+		columns = show_columns(word);
+		if (lead > 0 && *column + lead + columns > width) {
+			indent(out, DETAIL_COLUMN + 2);
+			*column = DETAIL_COLUMN + 2;
+		} else if (lead > 0) {
+			buf_ch(out, ' ');
+			*column += lead;
+		}
+		buf_span(out, word);
+		*column += columns;
+	}
+}
+
+/* "key value", beside what is there already when it fits; a long one breaks at blanks of its own. */
 static void
 particular(struct span key, struct span value, size_t width, size_t *column, struct buf *out)
 {
 	struct buf text = {0};
-	struct span rest, word;
-	bool first = true;
 
-	buf_span(&text, key);
-	buf_ch(&text, ' ');
+	if (key.n > 0) {
+		buf_span(&text, key);
+		buf_ch(&text, ' ');
+	}
 	value_shown(value, &text);
-	if (*column > DETAIL_COLUMN && *column + 2 + show_columns(buf_view(&text)) > width) {
+	if (*column + 2 + show_columns(buf_view(&text)) > width) {
 		indent(out, DETAIL_COLUMN);
 		*column = DETAIL_COLUMN;
-	} else if (*column > DETAIL_COLUMN) {
+	} else {
 		buf_str(out, "  ");
 		*column += 2;
 	}
-	for (rest = buf_view(&text); rest.n > 0; first = false) {
-		word = span_cut(&rest, ' ');
-		if (!first && *column + 1 + show_columns(word) > width) {
-			indent(out, DETAIL_COLUMN + 2);
-			*column = DETAIL_COLUMN + 2;
-		} else if (!first) {
-			buf_ch(out, ' ');
-			*column += 1;
-		}
-		buf_span(out, word);
-		*column += show_columns(word);
-	}
+	fold(buf_view(&text), width, column, out);
 	buf_free(&text);
 }
 
@@ -97,12 +108,10 @@ story_line(int64_t at_s, struct span line, size_t width, struct buf *out)
 {
 	char time[CLOCK_TEXT];
 	struct span key, value, event = span_cut(&line, ' ');
-	size_t column = DETAIL_COLUMN;
+	size_t column = EVENT_COLUMN + show_columns(event);
 
 	buf_fmt(out, "%-*s", EVENT_COLUMN, clock_text_iso(at_s, time));
 	buf_span(out, event);
-	if (line.n > 0)
-		indent(out, DETAIL_COLUMN);
 	while (line.n > 0) {
 		key = pair_cut(&line, &value);
 		if (value.n > 0)

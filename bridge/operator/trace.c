@@ -17,18 +17,46 @@
 #define IDS_AT_ONCE   256
 #define MATCHES_USUAL 20
 
-/* "queued, 2 of 3 recipients left" or "gone". */
-static void
-fate_text(struct operator *op, spool_id id, struct buf *out)
+/* How deliveries ended, as the journal has it. */
+struct ends {
+	unsigned sent, returned, deleted;
+};
+
+static int
+count_end(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
 {
+	struct ends *ends = arg;
+	struct span rest = {line, n}, event = span_cut(&rest, ' ');
+
+	(void)id, (void)at_s;
+	ends->sent += span_is(event, event_name(EVENT_SENT));
+	ends->returned += span_is(event, event_name(EVENT_NEVER)) ||
+			  span_is(event, event_name(EVENT_EXPIRED));
+	ends->deleted += span_is(event, event_name(EVENT_DELETED));
+	return 0;
+}
+
+/* "queued, for 2 of 3 recipients; 1 sent", "no longer queued; 3 sent". */
+static void
+fate_text(struct operator *op, spool_id id, bool *queued, struct buf *out)
+{
+	struct ends ends = {0};
 	struct spool_message m;
 
-	if (spool_message_get(op->spool, id, &m) != 0) {
+	*queued = spool_message_get(op->spool, id, &m) == 0;
+	if (*queued) {
+		buf_fmt(out, "queued, for %u of %u recipients", m.pending, m.recipients);
+		spool_message_free(&m);
+	} else {
 		buf_str(out, "no longer queued");
-		return;
 	}
-	buf_fmt(out, "queued, for %u of %u recipients", m.pending, m.recipients);
-	spool_message_free(&m);
+	spool_journal(op->spool, id, count_end, &ends);
+	if (ends.sent > 0)
+		buf_fmt(out, "; %u sent", ends.sent);
+	if (ends.returned > 0)
+		buf_fmt(out, "; %u returned", ends.returned);
+	if (ends.deleted > 0)
+		buf_fmt(out, "; %u deleted", ends.deleted);
 }
 
 static enum ending
@@ -39,12 +67,14 @@ tell(struct operator *op, spool_id id, struct json_list *json)
 	enum ending e;
 	unsigned lines;
 	char text[SPOOL_ID_TEXT];
+	bool queued;
 
-	fate_text(op, id, &fate);
+	fate_text(op, id, &queued, &fate);
 	if (op->json) {
 		e = story_array(op, id, &journal);
-		json_list_put(json, json_pack("{s:o, s:s, s:o}", "id", json_id(id), "fate",
-					      buf_text(&fate), "journal", journal));
+		json_list_put(json, json_pack("{s:o, s:b, s:s, s:o}", "id", json_id(id), "queued",
+					      (int)queued, "fate", buf_text(&fate), "journal",
+					      journal));
 	} else {
 		buf_fmt(&out, "%s: %s\n", spool_id_text(id, text), buf_text(&fate));
 		e = story_text(op, id, &out, &lines);
@@ -119,7 +149,8 @@ tell_matches(struct operator *op, const char *part, struct json_list *json)
 	}
 	if (e == ENDING_DONE && found == 0)
 		e = operator_fail(op, ENDING_NOINPUT,
-				  "nothing about %s in the journal; it keeps %u days", part,
+				  "nothing about %s in the queue or the journal, which keeps %u days",
+				  part,
 				  op->config->spool.journal_days);
 	return e;
 }

@@ -98,7 +98,7 @@ why_destination(struct why *w, spool_dest dest)
 }
 
 void
-why_delivery(struct why *w, const struct spool_delivery *d, struct buf *out)
+why_state(struct why *w, const struct spool_delivery *d, struct buf *out)
 {
 	const char *of_all;
 	char when[SHOW_TEXT];
@@ -108,12 +108,19 @@ why_delivery(struct why *w, const struct spool_delivery *d, struct buf *out)
 		return;
 	}
 	of_all = why_destination(w, d->dest);
-	if (d->due_s > w->op->now_s)
-		buf_str(out, show_when(d->due_s, w->op->now_s, when));
-	else
+	if (d->due_s <= w->op->now_s) {
 		buf_str(out, of_all[0] != '\0' ? of_all : "due");
-	if (d->words[0] != '\0')
+		return;
+	}
+	buf_str(out, show_when(d->due_s, w->op->now_s, when));
+	if (of_all[0] != '\0')
+		buf_fmt(out, ", %s", of_all);
+}
+
+void
+why_delivery(struct why *w, const struct spool_delivery *d, struct buf *out)
+{
+	why_state(w, d, out);
+	if (d->state != SPOOL_HELD && d->words[0] != '\0')
 		buf_fmt(out, ": %s", d->words);
-	else if (d->due_s > w->op->now_s && of_all[0] != '\0')
-		buf_fmt(out, ": %s", of_all);
 }

@@ -27,7 +27,9 @@ struct why {
 void why_begin(struct why *w, struct operator *op);
 void why_end(struct why *w);
 
-/* Appends it: "held", "in 14m: 451 4.7.1 ...", "link down: vsat", "due". Not escaped. */
+/* Appends its state: "held", "in 14m", "link down: vsat", "due". Neither is escaped. */
+void why_state(struct why *w, const struct spool_delivery *d, struct buf *out);
+/* The same with the last words, in one: "in 14m: 451 4.7.1 ...". */
 void why_delivery(struct why *w, const struct spool_delivery *d, struct buf *out);
 /* Of a whole destination: "" when nothing stands in the way, as far as is known. Borrowed. */
 const char *why_destination(struct why *w, spool_dest dest);

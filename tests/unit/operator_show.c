@@ -103,7 +103,7 @@ times_are_told_from_now(void **state)
 		int64_t at_s, now_s;
 		const char *out;
 	} rows[] = {
-	    {1000, 1000, "now"},
+	    {1000, 1000, "just now"},
 	    {1840, 1000, "in 14m"},
 	    {1000, 1720, "12m ago"},
 	    {INT64_C(4000000000), 1000, "in 46296d"},

@@ -19,16 +19,16 @@ lines_are_told(void **state)
 	static const struct {
 		const char *line, *out;
 	} rows[] = {
-	    {"held to=a@b by=radio", "2026-11-22T12:07:34Z  held\n"
-				     "                        to a@b  by radio\n"},
+	    {"held to=a@b by=radio", "2026-11-22T12:07:34Z  held  to a@b  by radio\n"},
 	    {"start", "2026-11-22T12:07:34Z  start\n"},
 	    /* blanks come back, what could harm a terminal does not */
-	    {"later to=a@b words=451\\x20try\\x20\\x1b[2J\\x20later\\\\x20",
-	     "2026-11-22T12:07:34Z  later\n"
-	     "                        to a@b  words 451 try \\x1b[2J later\\\\x20\n"},
-	    {"odd line of another making", "2026-11-22T12:07:34Z  odd\n"
-					   "                         line   of   another   making\n"},
-	    {"held to= by=x", "2026-11-22T12:07:34Z  held\n                        by x\n"},
+	    {"later to=a@b words=451\\x20try\\x20\\x1b[2J\\x20on\\\\x20",
+	     "2026-11-22T12:07:34Z  later  to a@b  words 451 try \\x1b[2J on\\\\x20\n"},
+	    {"a line of another making", "2026-11-22T12:07:34Z  a  line  of  another  making\n"},
+	    {"held to= by=x", "2026-11-22T12:07:34Z  held  by x\n"},
+	    {"later to=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@bbbbbbbbbbbbbbbbb words=cut\\x20here",
+	     "2026-11-22T12:07:34Z  later  to aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@bbbbbbbbbbbbbbbbb\n"
+	     "                        words cut here\n"},
 	};
 	struct buf b = {0};
 	size_t i;
