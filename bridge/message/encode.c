@@ -161,7 +161,7 @@ encoder_text(struct encoder *e, struct span text, struct buf *out)
 
 	if (e->as == ENCODE_NONE) {
 		buf_span(out, text);
-		e->column += text.n > 0;
+		e->column += (unsigned)text.n;
 		return;
 	}
 	if (e->as == ENCODE_BASE64 && text.n > 0)

@@ -7,6 +7,7 @@
  * innermost first: a part that is never closed ends with the one around it.
  */
 #include "bridge/message/seven.h"
+#include "bridge/message/facts.h"
 
 #include <string.h>
 
@@ -26,16 +27,21 @@ is_sendable(const struct seven *s, unsigned char c)
 	return c != '\0' && c != '\r' && (c < 0x80 || s->eightbit);
 }
 
-/* Text beside the parts: an octet that may not be sent is shown to nobody anyway. */
+/* Text beside the parts is shown to nobody: what may not be sent may change. */
 static void
 put_beside(struct seven *s, struct span text, struct buf *out)
 {
-	size_t i, at = out->n;
+	size_t i;
 
-	encoder_text(&s->encoder, text, out);
-	for (i = at; i < out->n; i++)
-		if (!is_sendable(s, (unsigned char)out->p[i]))
-			out->p[i] = '?';
+	for (i = 0; i < text.n; i++) {
+		if (s->encoder.column >= FACTS_LINE_MAX) {
+			encoder_line_end(&s->encoder, out);
+			/* the blank keeps it from being taken for a boundary */
+			encoder_text(&s->encoder, SPAN(" "), out);
+		}
+		buf_ch(out, is_sendable(s, (unsigned char)text.p[i]) ? text.p[i] : '?');
+		s->encoder.column++;
+	}
 }
 
 static void

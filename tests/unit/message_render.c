@@ -295,6 +295,395 @@ old_headers_pass_unharmed(void **state)
 	buf_free(&out);
 }
 
+/* A letter of our days, towards a server that cannot carry it as it is. */
+struct conversion {
+	const char *what;
+	struct span stored;
+	bool eightbit, utf8;
+	const char *status; /* of the verdict: "" it goes */
+	const char *sent;   /* from the first field of the letter on */
+};
+
+static void
+convert(const struct conversion *row)
+{
+	struct span content = row->stored;
+	struct message_attrs a;
+	struct render_job job = job_of(&content, &a);
+	struct buf out = {0};
+	const char *status, *at;
+
+	a.origin = ORIGIN_SMTP;
+	a.smtputf8 = row->utf8;
+	job.eightbit = row->eightbit;
+	status = render_all_ways(&job, &out);
+	if (strcmp(status, row->status) != 0)
+		fail_msg("%s: status \"%s\", want \"%s\"", row->what, status, row->status);
+	if (status[0] == '\0') {
+		undo_line_ends(&out);
+		at = strstr(buf_text(&out), "+0000\n") + 6;
+		expect(row->what, at, row->sent);
+	}
+	buf_free(&out);
+}
+
+#define MIME(type, encoding) "Content-Type: " type "\nContent-Transfer-Encoding: " encoding "\n"
+#define V1 "MIME-Version: 1.0\n"
+
+static void
+what_a_server_cannot_carry_is_encoded(void **state)
+{
+	static const struct conversion rows[] = {
+	    {"8-bit text to 8BITMIME keeps its octets", SPAN("S: x\n\nd\xe9j\xe0\n"), true, false, "",
+	     "S: x\n\nd\xe9j\xe0\n"},
+	    {"8-bit text of a charset nobody said", SPAN("S: x\n\nd\xe9j\xe0 = 1 \n"), false, false,
+	     "",
+	     "S: x\n" V1 MIME("text/plain; charset=unknown-8bit",
+			      "quoted-printable") "\nd=E9j=E0 =3D 1=20\n"},
+	    {"8-bit text that is UTF-8", SPAN("S: x\n\nd\xc3\xa9j\xc3\xa0"), false, false, "",
+	     "S: x\n" V1 MIME("text/plain; charset=utf-8",
+			      "quoted-printable") "\nd=C3=A9j=C3=A0\n"},
+	    {"a type of 1986 that is none",
+	     SPAN("Content-Type: text\nS: x\n\n\xe9\n"), false, false, "",
+	     "S: x\n" V1 MIME("text/plain; charset=unknown-8bit", "quoted-printable") "\n=E9\n"},
+	    {"MIME text said to be 8bit",
+	     SPAN(V1 MIME("text/plain; charset=latin1", "8bit") "\n\xe9\n"), false, false, "",
+	     V1 "Content-Type: text/plain; charset=latin1\n"
+	     "Content-Transfer-Encoding: quoted-printable\n\n=E9\n"},
+	    {"something that is no text",
+	     SPAN(V1 MIME("image/x-odd", "8bit") "\n\xff\xfe\n\x01\n"), false, false, "",
+	     V1 "Content-Type: image/x-odd\n"
+	     "Content-Transfer-Encoding: base64\n\n//4NCgENCg==\n"},
+	    {"NUL and a bare CR, even to 8BITMIME", SPAN("S: x\n\na\0b\rc\n"), true, false, "",
+	     "S: x\n" V1 MIME("text/plain; charset=us-ascii",
+			      "quoted-printable") "\na=00b=0Dc\n"},
+	    {"base64 that holds what may not be sent",
+	     SPAN(V1 MIME("image/gif", "base64") "\nR0lG\xe9ODdh\rAA==\n"), false, false, "",
+	     V1 MIME("image/gif", "base64") "\nR0lGODdhAA==\n"},
+	    {"quoted-printable that holds what may not be sent",
+	     SPAN(V1 MIME("text/plain", "quoted-printable") "\na=E9 \xe9\n"), false, false, "",
+	     V1 MIME("text/plain", "quoted-printable") "\na=E9 =E9\n"},
+	    {"an encoding nobody knows", SPAN(V1 MIME("text/plain", "x-uue") "\n\xe9\n"), false,
+	     false, "5.6.3", ""},
+	    {"an encoding nobody knows, but harmless",
+	     SPAN(V1 MIME("text/plain", "x-uue") "\nabc\rdef\n"), false, false, "5.6.3", ""},
+	    {"multipart: each part as it needs",
+	     SPAN(V1 "Content-Type: multipart/mixed; boundary=\"b 1\"\n"
+	          "Content-Transfer-Encoding: 8bit\n\n"
+	          "before \xe9\n--b 1\n\nplain \xe9\n\n--b 1\n" MIME("image/png", "binary") "\n\xff\n"
+	          "--b 1\nContent-Type: text/html\n\n--b 2 is no boundary\n--b 1-- \nafter\n"),
+	     false, false, "",
+	     V1 "Content-Type: multipart/mixed; boundary=\"b 1\"\n\n"
+	     "before ?\n--b 1\n" MIME("text/plain; charset=unknown-8bit", "quoted-printable")
+	     "\nplain =E9\n\n--b 1\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n/w==\n"
+	     "--b 1\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n"
+	     "--b 2 is no boundary\n--b 1--\nafter\n"},
+	    {"a multipart in a multipart, the inner one never closed",
+	     SPAN(V1 "Content-Type: multipart/mixed; boundary=out\n\n--out\n"
+	          "Content-Type: multipart/alternative; boundary=in\n\n--in\n\n\xe9\n--out--\n"),
+	     false, false, "",
+	     V1 "Content-Type: multipart/mixed; boundary=out\n\n--out\n"
+	     "Content-Type: multipart/alternative; boundary=in\n\n--in\n"
+	     MIME("text/plain; charset=unknown-8bit", "quoted-printable") "\n=E9\n--out--\n"},
+	    {"a letter in a letter has its own header",
+	     SPAN(V1 MIME("message/rfc822", "8bit") "\nSubject: d\xc3\xa9j\xc3\xa0 vu\n"
+	          "From: J\xc3\xb8rgen <j@e.example>\n\n\xc3\xa9\n"),
+	     false, false, "",
+	     V1 "Content-Type: message/rfc822\n\nSubject: =?utf-8?q?d=C3=A9j=C3=A0?= vu\n"
+	     "From: =?utf-8?q?J=C3=B8rgen?= <j@e.example>\n"
+	     MIME("text/plain; charset=utf-8", "quoted-printable") "\n=C3=A9\n"},
+	    {"a digest's parts are letters",
+	     SPAN(V1 "Content-Type: multipart/digest; boundary=d\n\n--d\n\nSubject: x\n\n\xe9\n--d--\n"),
+	     false, false, "",
+	     V1 "Content-Type: multipart/digest; boundary=d\n\n--d\n\nSubject: x\n"
+	     MIME("text/plain; charset=unknown-8bit", "quoted-printable") "\n=E9\n--d--\n"},
+	    {"what is signed is not touched",
+	     SPAN(V1 "Content-Type: multipart/signed; boundary=s\n\n--s\n\n\xe9\n--s--\n"), false,
+	     false, "5.6.3", ""},
+	    {"and need not be where 8 bits are carried",
+	     SPAN(V1 "Content-Type: multipart/signed; boundary=s\n\n--s\n\n\xe9\n--s--\n"), true,
+	     false, "", V1 "Content-Type: multipart/signed; boundary=s\n\n--s\n\n\xe9\n--s--\n"},
+	    {"8-bit names in the header", SPAN("Subject: \xe9t\xe9 \xe9\nTo: \"J\xe9\" <j@e.example> (\xe9)\n\nx\n"),
+	     false, false, "",
+	     "Subject: =?unknown-8bit?q?=E9t=E9?= =?unknown-8bit?q?_?= =?unknown-8bit?q?=E9?=\n"
+	     "To: =?unknown-8bit?q?J=E9?= <j@e.example> (=?unknown-8bit?q?=E9?=)\n"
+	     V1 MIME("text/plain; charset=unknown-8bit", "quoted-printable") "\nx\n"},
+	    {"an address that needs SMTPUTF8", SPAN("To: j\xc3\xb8rgen@e.example\n\nx\n"), true, true,
+	     "5.6.7", ""},
+	    {"a name alone does not", SPAN("To: J\xc3\xb8rgen <j@e.example>\n\nx\n"), true, true, "",
+	     "To: =?utf-8?q?J=C3=B8rgen?= <j@e.example>\n\nx\n"},
+	    {"CR and NUL in the header", SPAN("To: a\r\0@e.example\n\nx\n"), true, false, "",
+	     "To: a  @e.example\n" V1 MIME("text/plain; charset=us-ascii",
+	                                    "quoted-printable") "\nx\n"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		convert(&rows[i]);
+}
+
+/* Lines of 0 to 3000 octets of any kind: what is sent is 7-bit, within 998, without NUL and bare
+ * CR; decoded it is what was stored. */
+static void
+quoted_printable_brings_every_octet(void **state)
+{
+	struct buf stored = {0}, out = {0}, decoded = {0};
+	struct message_attrs a;
+	struct render_job job;
+	struct span content, body;
+	unsigned seed = 2049;
+	int i, k, n;
+	size_t at;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		buf_clear(&stored);
+		buf_clear(&decoded);
+		buf_str(&stored, "Subject: x\n\n");
+		for (n = 1 + rand_r(&seed) % 4; n > 0; n--) {
+			for (k = rand_r(&seed) % (i % 10 == 0 ? 3000 : 200); k > 0; k--) {
+				char c = (char)(rand_r(&seed) % 3 ? "ab =\t.-"[rand_r(&seed) % 7]
+				                                  : rand_r(&seed));
+
+				buf_ch(&stored, c == '\n' ? 'n' : c);
+			}
+			buf_ch(&stored, '\n');
+		}
+		buf_str(&stored, "\xe9\n");
+		content = buf_view(&stored);
+		job = job_of(&content, &a);
+		a.origin = ORIGIN_SMTP;
+		job.eightbit = false;
+		assert_string_equal(render(&job, 777, &out), "");
+		undo_line_ends(&out);
+		body = span_of(strstr(out.p, "quoted-printable\n\n") + 18);
+		while (body.n > 0) {
+			struct span line = span_cut(&body, '\n');
+			bool soft = line.n > 0 && line.p[line.n - 1] == '=';
+
+			assert_true(line.n <= 76);
+			for (at = 0; at < line.n - soft; at++) {
+				unsigned value;
+
+				assert_true((unsigned char)line.p[at] < 0x80 && line.p[at] != '\r');
+				if (line.p[at] != '=') {
+					buf_ch(&decoded, line.p[at]);
+					continue;
+				}
+				assert_int_equal(sscanf(line.p + at, "=%2X", &value), 1);
+				buf_ch(&decoded, (char)value);
+				at += 2;
+			}
+			assert_true(soft || line.n == 0 ||
+				    (line.p[line.n - 1] != ' ' && line.p[line.n - 1] != '\t'));
+			if (!soft)
+				buf_ch(&decoded, '\n');
+		}
+		content.p += 12;
+		content.n -= 12;
+		assert_true(span_eq(content, buf_view(&decoded)));
+	}
+	buf_free(&stored);
+	buf_free(&out);
+	buf_free(&decoded);
+}
+
+static void
+a_circle_is_seen(void **state)
+{
+	struct buf stored = {0}, out = {0};
+	struct message_attrs a;
+	struct render_job job;
+	struct span content;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 50; i++)
+		buf_fmt(&stored, "Received: by h%d; Sat, 22 Nov 86 12:31:12 PST\n", i);
+	content = buf_view(&stored);
+	job = job_of(&content, &a);
+	assert_string_equal(render(&job, 4096, &out), "");
+	buf_str(&stored, "received: once more\n");
+	content = buf_view(&stored);
+	job = job_of(&content, &a);
+	assert_string_equal(render(&job, 4096, &out), "5.4.6");
+	buf_free(&stored);
+	buf_free(&out);
+}
+
+static void
+a_maildir_gets_the_octets_and_a_return_path(void **state)
+{
+	struct span content = SPAN("From ernie Sat Nov 22 12:31:12 1986 remote from vax43\n"
+				   "Return-Path: <somebody>\nTo: fred\nSubject: \xe9\n\n\xe9\0\rend");
+	static const char want[] =
+	    "Return-Path: <ernie@vax43.example.com>\n"
+	    "Received: from vax43 by gw.example.com (bangway) via UUCP with rmail\n"
+	    "\tid 42; Sat, 22 Nov 1986 20:31:20 +0000\n"
+	    "To: fred@vax43.example.com\nSubject: \xe9\n"
+	    "From: ernie@vax43.example.com\nDate: Sat, 22 Nov 1986 12:31:12 +0000\n"
+	    "Message-ID: <198611220405060708090a0b0c0d0e0f@gw.example.com>\n\n\xe9\0\rend\n";
+	struct message_attrs a;
+	struct render_job job = job_of(&content, &a);
+	struct buf out = {0};
+
+	(void)state;
+	job.maildir = true;
+	assert_string_equal(render_all_ways(&job, &out), "");
+	assert_true(span_eq(buf_view(&out), SPAN(want)));
+	content = SPAN("To: x\n\n");
+	job = job_of(&content, &a);
+	job.maildir = true;
+	job.sender = "";
+	assert_string_equal(render_all_ways(&job, &out), "");
+	assert_ptr_equal(strstr(buf_text(&out), "Return-Path: <>\n"), out.p);
+	buf_free(&out);
+}
+
+/* What intake found out while it stored the letter is believed, and the octets are the same. */
+static void
+facts_save_a_reading(void **state)
+{
+	struct span content = SPAN("To: x@y.example\n\nline\nand \xe9\nend");
+	struct message_attrs a;
+	struct render_job job = job_of(&content, &a);
+	struct buf with = {0}, without = {0};
+	int eightbit;
+
+	(void)state;
+	for (eightbit = 0; eightbit < 2; eightbit++) {
+		a.facts.known = false;
+		job.eightbit = eightbit;
+		assert_string_equal(render(&job, 100, &without), "");
+		facts_begin(&a.facts);
+		facts_add(&a.facts, content);
+		facts_end(&a.facts);
+		assert_string_equal(render(&job, 100, &with), "");
+		assert_true(span_eq(buf_view(&with), buf_view(&without)));
+	}
+	/* facts that lie let no bare CR out */
+	content = SPAN("To: x@y.example\n\na\rb\n");
+	job = job_of(&content, &a);
+	a.facts.known = true;
+	a.facts.lines = 3;
+	assert_string_equal(render(&job, 100, &with), "");
+	undo_line_ends(&with);
+	buf_free(&with);
+	buf_free(&without);
+}
+
+static int
+fail_to_read(void *arg, uint64_t offset, void *p, size_t room, size_t *n)
+{
+	return offset >= 8000 ? -1 : read_span(arg, offset, p, room, n);
+}
+
+static void
+content_that_cannot_be_read_is_for_later(void **state)
+{
+	static char big[20000] = "To: x@y.example\n\n";
+	struct span content = {big, sizeof big};
+	struct message_attrs a;
+	struct render_job job = job_of(&content, &a);
+	struct render *r;
+	struct verdict v;
+	char piece[4096];
+	size_t n;
+
+	(void)state;
+	memset(big + 18, 'x', sizeof big - 18);
+	job.read = fail_to_read;
+	assert_int_equal(render_new(&r, &job, &v), -1);
+	assert_int_equal(v.outcome, OUTCOME_LATER);
+	assert_null(r);
+	a.facts.known = true;
+	gateway.limit.header_bytes = 4000;
+	assert_int_equal(render_new(&r, &job, &v), 0);
+	gateway.limit.header_bytes = 65536;
+	while (render_read(r, piece, sizeof piece, &n, &v) == 0)
+		assert_true(n > 0);
+	assert_int_equal(v.outcome, OUTCOME_LATER);
+	render_free(r);
+}
+
+/*
+ * Letters put together from pieces of MIME, damaged at random: nothing breaks,
+ * and what leaves has 7 bits, whole line ends, and no line past 998 octets
+ * (undo_line_ends() looks at the rest); or the letter has no sound form.
+ */
+static void
+whatever_comes_only_sendable_octets_leave(void **state)
+{
+	static const struct span pieces[] = {
+	    SPAN("MIME-Version: 1.0\n"),
+	    SPAN("Content-Type: multipart/mixed; boundary=b\n"),
+	    SPAN("Content-Type: multipart/digest;\n boundary=\"c d\"\n"),
+	    SPAN("Content-Type: multipart/signed; boundary=s\n"),
+	    SPAN("Content-Type: multipart/mixed\n"),
+	    SPAN("Content-Type: message/rfc822\n"),
+	    SPAN("Content-Type: text/plain; charset=x\n"),
+	    SPAN("Content-Type: (a (b) image/gif\n"),
+	    SPAN("Content-Type: image/gif\n"),
+	    SPAN("Content-Transfer-Encoding: 8bit\n"),
+	    SPAN("Content-Transfer-Encoding: base64\n"),
+	    SPAN("Content-Transfer-Encoding: quoted-printable\n"),
+	    SPAN("Content-Transfer-Encoding: x-uue\n"),
+	    SPAN("To: \"J\xf8\" <a@b.example>, c\xf8 (\xc3\xa9\n"),
+	    SPAN("Subject: \xc3\xa9t\xc3\xa9\n"),
+	    SPAN("\n"),
+	    SPAN("\n"),
+	    SPAN("--b\n"),
+	    SPAN("--b--\n"),
+	    SPAN("--c d\n"),
+	    SPAN("--c d--\n"),
+	    SPAN("--s\n"),
+	    SPAN("text \n"),
+	    SPAN("\xe9\xff\n"),
+	    SPAN("a\0b\rc=\n"),
+	    SPAN("From a Sat Nov 22 12:31:12 1986\n"),
+	    SPAN(" folded\n"),
+	    SPAN("no line end"),
+	};
+	struct buf stored = {0}, out = {0};
+	struct message_attrs a;
+	struct render_job job;
+	struct span content, rest;
+	unsigned seed = 6152;
+	int i, k, sent = 0;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		buf_clear(&stored);
+		for (k = rand_r(&seed) % 30; k > 0; k--)
+			buf_span(&stored,
+				 pieces[rand_r(&seed) % (sizeof pieces / sizeof pieces[0])]);
+		if (i % 7 == 0)
+			for (k = 0; k < 1200; k++)
+				buf_ch(&stored, (char)(rand_r(&seed) % 90 ? 'y' : ' '));
+		content = buf_view(&stored);
+		job = job_of(&content, &a);
+		job.eightbit = false;
+		if (render(&job, 4096, &out)[0] != '\0')
+			continue;
+		sent++;
+		undo_line_ends(&out);
+		rest = buf_view(&out);
+		while (rest.n > 0) {
+			struct span line = span_cut(&rest, '\n');
+
+			for (k = 0; k < (int)line.n; k++)
+				assert_true(line.p[k] != '\0' && (unsigned char)line.p[k] < 0x80);
+			assert_true(line.n <= 998 || strstr(buf_text(&out), "signed") != NULL ||
+				    strstr(buf_text(&out), "x-uue") != NULL ||
+				    strstr(buf_text(&out), "multipart/mixed\n") != NULL);
+		}
+	}
+	assert_true(sent > 5000);
+	buf_free(&stored);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -304,6 +693,13 @@ main(void)
 	    cmocka_unit_test(the_other_letters_of_the_vax),
 	    cmocka_unit_test(a_header_from_smtp_keeps_every_octet),
 	    cmocka_unit_test(old_headers_pass_unharmed),
+	    cmocka_unit_test(what_a_server_cannot_carry_is_encoded),
+	    cmocka_unit_test(quoted_printable_brings_every_octet),
+	    cmocka_unit_test(a_circle_is_seen),
+	    cmocka_unit_test(a_maildir_gets_the_octets_and_a_return_path),
+	    cmocka_unit_test(facts_save_a_reading),
+	    cmocka_unit_test(content_that_cannot_be_read_is_for_later),
+	    cmocka_unit_test(whatever_comes_only_sendable_octets_leave),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
