@@ -172,13 +172,12 @@ on_next(void *owner, struct session *session, const struct client_message **m)
 		say_start(c);
 	if (c->batch == NULL && c->waiting < AHEAD)
 		begin_batch(c);
-	if (p == NULL && c->batch == NULL) {
+	if (p == NULL) {
+		c->asking = c->batch != NULL || (!c->leaving && schedule_is_crowded(c->h->s));
+		if (c->asking)
+			return SESSION_WAIT;
 		set_leaving(c);
 		return SESSION_NO_MORE;
-	}
-	if (p == NULL) {
-		c->asking = true;
-		return SESSION_WAIT;
 	}
 	c->first = p->next;
 	if (c->first == NULL)
@@ -394,6 +393,20 @@ on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t
 }
 
 /* ---- all of them ---- */
+
+void
+carry_wake(struct schedule *s)
+{
+	struct carrier *c, *next;
+
+	for (c = LIST_FIRST(&s->carriers); c != NULL; c = next) {
+		next = LIST_NEXT(c, of_schedule);
+		if (!c->asking || c->batch != NULL || c->session == NULL)
+			continue;
+		c->asking = false;
+		session_ready(c->session);
+	}
+}
 
 void
 carry_start(struct hop *h)

@@ -251,7 +251,7 @@ hop_batch(struct hop *h, enum batch_kind kind)
 {
 	struct batch *b;
 
-	if (h->ready == 0)
+	if (h->ready == 0 || schedule_is_crowded(h->s))
 		return NULL;
 	b = batch_new(h->s->parts.spool, h->s->leases, h->setup);
 	if (b == NULL)

@@ -37,14 +37,24 @@ free_addressee(struct addressee *a)
 }
 
 void
+parcel_shed(struct parcel *p)
+{
+	render_free(p->render);
+	p->render = NULL;
+	spool_content_close(p->content);
+	p->content = NULL;
+	buf_free(&p->octets);
+	p->whole = false;
+}
+
+void
 parcel_free(struct parcel *p)
 {
 	size_t i;
 
 	if (p == NULL)
 		return;
-	render_free(p->render);
-	spool_content_close(p->content);
+	parcel_shed(p);
 	for (i = 0; i < p->n; i++)
 		free_addressee(&p->to[i]);
 	free(p->to);
@@ -52,7 +62,6 @@ parcel_free(struct parcel *p)
 	free(p->open);
 	buf_free(&p->from_store);
 	buf_free(&p->sender);
-	buf_free(&p->octets);
 	spool_message_free(&p->m);
 	setup_release(p->setup);
 	free(p);

@@ -82,6 +82,8 @@ int parcel_open(struct parcel *p);
 void parcel_render(struct parcel *p, const struct parcel_form *form, uint64_t whole_bytes);
 /* Makes cm for the addressees that are open; 0 or -1. */
 int parcel_make_message(struct parcel *p);
+/* Gives up what only sending needs: a parcel that waits for the writer is small. */
+void parcel_shed(struct parcel *p);
 /* The addressee that cm's recipient i stands for. */
 struct addressee *parcel_addressee(struct parcel *p, unsigned i);
 

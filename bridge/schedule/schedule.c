@@ -58,6 +58,15 @@ schedule_trouble(struct schedule *s, enum spool_status st, const char *words)
 	schedule_plan(s, clock_mono_ms() + PAUSE_MS);
 }
 
+bool
+schedule_is_crowded(struct schedule *s)
+{
+	bool crowded = s->settler.under_way > UNSETTLED_MOST;
+
+	s->crowded |= crowded;
+	return crowded;
+}
+
 /* ---- what the settler says ---- */
 
 static void
@@ -75,6 +84,10 @@ on_through(void *owner, const struct parcel *p, const struct addressee *a, int64
 		destination_rest(d, due_s);
 	if (d->ready)
 		hop_go(d->hop);
+	if (s->crowded && s->settler.under_way < UNSETTLED_MOST / 2) {
+		s->crowded = false;
+		carry_wake(s);
+	}
 	schedule_check_stopped(s);
 }
 

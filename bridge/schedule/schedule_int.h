@@ -21,6 +21,7 @@
 #include <sys/queue.h>
 
 #define SESSIONS_MOST 32 /* at once, to all next hops: bounds memory and descriptors */
+#define UNSETTLED_MOST 512 /* parcels that wait for the writer: a wire may outrun the disk */
 #define PAUSE_MS      1000 /* after a session that broke, or a spool that could not be read */
 
 struct hop;
@@ -95,6 +96,7 @@ struct schedule {
 	bool patrolling;
 	unsigned jobs;     /* of the pool, under way */
 	bool ready, stopping, stopped;
+	bool crowded; /* someone was told so */
 };
 
 /* destination.c */
@@ -125,6 +127,7 @@ void look_start(struct schedule *s, bool whole);
 
 /* carry.c */
 void carry_start(struct hop *h);
+void carry_wake(struct schedule *s);  /* no longer crowded: sessions that waited go on */
 void carry_check(struct schedule *s); /* ends those whose link is down or next hop is gone */
 void carry_finish(struct schedule *s);
 void carry_abandon(struct schedule *s, const char *words);
@@ -140,5 +143,7 @@ void changes_refuse(struct schedule *s); /* all that wait: busy */
 void schedule_plan(struct schedule *s, int64_t mono_ms); /* the timer fires no later than that */
 void schedule_trouble(struct schedule *s, enum spool_status st, const char *words);
 void schedule_check_stopped(struct schedule *s);
+/* So much waits for the writer that nothing new is prepared. */
+bool schedule_is_crowded(struct schedule *s);
 
 #endif

@@ -375,6 +375,7 @@ settle_parcel(struct settler *s, struct parcel *p)
 	size_t i;
 
 	p->next = NULL;
+	parcel_shed(p);
 	if (g != NULL)
 		g->deeds = calloc(p->n + 1, sizeof *g->deeds);
 	if (g == NULL || g->deeds == NULL) {
