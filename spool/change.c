@@ -95,7 +95,7 @@ take_draft(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool_i
 	see_time(c, now_s);
 	draft_digest(d);
 	c->dirty += draft_dirty(d);
-	if (c->dirty >= SLICE_BYTES && stage_batch(c) < 0) {
+	if (c->dirty >= c->s->slice_bytes && stage_batch(c) < 0) {
 		trouble_keep(&c->trouble, c->s);
 		return -1;
 	}

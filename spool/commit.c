@@ -166,7 +166,7 @@ spool_commit(struct spool_change *c)
 		c->done = true;
 		return 0;
 	}
-	promised = c->batch && c->batch_dirty + c->dirty > SLICE_BYTES;
+	promised = c->batch && c->batch_dirty + c->dirty > c->s->slice_bytes;
 	if (promised && c->staged < c->ntakes && stage_batch(c) < 0)
 		return -1;
 	if (write_change(c, promised) < 0)

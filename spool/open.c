@@ -40,6 +40,7 @@ spool_start(struct spool **out, const struct spool_options *o)
 		return spool_fail(NULL, SPOOL_MEMORY, "out of memory");
 	s->dir_fd = s->gate_fd = s->lock_fd = s->claim_fd = -1;
 	s->stage_fd = s->wake_fd = s->wake_keep_fd = -1;
+	s->slice_bytes = SLICE_BYTES;
 	s->o = *o;
 	directory = realpath(o->directory, NULL);
 	s->o.directory = directory ? directory : strdup(o->directory);
@@ -286,6 +287,9 @@ spool_open(struct spool **out, const struct spool_options *o)
 	s = *out;
 	if (place_open(s) < 0 || gate_enter(s) < 0 || lock_open(s) < 0)
 		return -1;
+	if (faccessat(s->dir_fd, "data.mdb", F_OK, 0) < 0) /* LMDB would make one */
+		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: create it first",
+				  s->o.directory);
 	if (suspect_is(s) && look_first(s) < 0)
 		return -1;
 	return env_open(s, s->o.directory);

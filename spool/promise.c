@@ -86,7 +86,7 @@ keep_slice(struct txn *t, uint64_t batch)
 		return found; /* another has kept it */
 	if (record_unpack_promise(v, &p) < 0)
 		return txn_damaged(t, DB_STAGED, k);
-	if (promise_slice(t, batch, p.first_id, p.next, p.count, SLICE_BYTES, &p.next) < 0)
+	if (promise_slice(t, batch, p.first_id, p.next, p.count, t->s->slice_bytes, &p.next) < 0)
 		return -1;
 	if (p.next == p.count)
 		return txn_del(t, DB_STAGED, k) < 0 ? -1 : 0;

@@ -60,6 +60,8 @@ struct spool {
 	MDB_env *env;
 	MDB_dbi dbi[DB_COUNT];
 	uint64_t owner; /* of what we stage; 0 until something was */
+	uint64_t slice_bytes; /* SLICE_BYTES; tests make it small */
+	unsigned writes;      /* transactions begun */
 	atomic_bool dead; /* a write failed: nothing here can be believed any more */
 };
 

@@ -111,6 +111,19 @@ load_counters(struct txn *t)
 	return 0;
 }
 
+/*
+ * A reader that was killed keeps its slot, and its slot the pages it could
+ * read; nobody but us ever looks.
+ */
+static void
+free_dead_readers(struct spool *s)
+{
+	int dead;
+
+	if (s->writes++ % 64 == 0)
+		mdb_reader_check(s->env, &dead);
+}
+
 int
 txn_begin_write(struct txn *t, struct spool *s)
 {
@@ -121,6 +134,7 @@ txn_begin_write(struct txn *t, struct spool *s)
 		trouble_keep(&t->trouble, s);
 		return -1;
 	}
+	free_dead_readers(s);
 	rc = mdb_txn_begin(s->env, NULL, 0, &t->mdb);
 	if (rc) {
 		t->mdb = NULL;
