@@ -37,11 +37,11 @@ option_unknown(struct args *a, struct span name)
 	buf_escape(&shown, name, false);
 	if (near != NULL)
 		snprintf(a->why, sizeof a->why, "`%s` has no option --%s; did you mean --%s?",
-			 a->command->name, buf_text(&shown), near);
+		         a->command->name, buf_text(&shown), near);
 	else
 		snprintf(a->why, sizeof a->why,
-			 "`%s` has no option --%s; `bangway %s --help` lists what it has",
-			 a->command->name, buf_text(&shown), a->command->name);
+		         "`%s` has no option --%s; `bangway %s --help` lists what it has",
+		         a->command->name, buf_text(&shown), a->command->name);
 	buf_free(&shown);
 	return -1;
 }
@@ -51,12 +51,12 @@ static int
 letter_unknown(struct args *a, const char *word)
 {
 	if (word[1] == 'C')
-		snprintf(a->why, sizeof a->why, "-C FILE stands before the command: bangway -C FILE %s",
-			 a->command->name);
+		snprintf(a->why, sizeof a->why,
+		         "-C FILE stands before the command: bangway -C FILE %s", a->command->name);
 	else
 		snprintf(a->why, sizeof a->why,
-			 "`%s` has no option %.40s; a word that begins with - stands after --",
-			 a->command->name, word);
+		         "`%s` has no option %.40s; a word that begins with - stands after --",
+		         a->command->name, word);
 	return -1;
 }
 
@@ -81,9 +81,9 @@ option_read(struct args *a, int argc, char **argv)
 		return option_unknown(a, name);
 	o = &a->command->options[i];
 	if (has_value != (o->value != NULL) && (has_value || argc < 2)) {
-		snprintf(a->why, sizeof a->why, o->value != NULL ? "--%s wants %s after it"
-								 : "--%s takes no value",
-			 o->name, o->value);
+		snprintf(a->why, sizeof a->why,
+		         o->value != NULL ? "--%s wants %s after it" : "--%s takes no value",
+		         o->name, o->value);
 		return -1;
 	}
 	if (o->value == NULL)
@@ -102,8 +102,8 @@ words_counted(struct args *a)
 	if (a->help || (a->n >= c->least && (c->most < 0 || a->n <= c->most)))
 		return 0;
 	args_usage(c, &usage);
-	snprintf(a->why, sizeof a->why, "%s: %s", a->n < c->least ? "something is missing" : "too many words",
-		 buf_text(&usage));
+	snprintf(a->why, sizeof a->why, "%s: %s",
+	         a->n < c->least ? "something is missing" : "too many words", buf_text(&usage));
 	buf_free(&usage);
 	return -1;
 }

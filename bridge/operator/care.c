@@ -9,37 +9,39 @@
 #include <inttypes.h>
 
 static void
-stats_text(struct operator *op, const struct spool_counts *c, bool claimed)
+stats_text(struct console *con, const struct spool_counts *c, bool claimed)
 {
 	char a[2 * SHOW_TEXT], b[2 * SHOW_TEXT], u[UNITS_TEXT], v[UNITS_TEXT];
-	const struct config *f = op->config;
+	const struct config *f = con->config;
 	struct buf out = {0};
 
 	show_line(&out, "spool", span_of(f->spool.directory));
 	show_linef(&out, "daemon", claimed ? "running" : "not running");
 	show_linef(&out, "queued", "%s, %s, %s", show_count(c->messages, "message", "messages", a),
-		   show_count(c->deliveries, "delivery", "deliveries", b),
-		   units_text_size(c->bytes, u));
+	           show_count(c->deliveries, "delivery", "deliveries", b),
+	           units_text_size(c->bytes, u));
 	show_linef(&out, "held", "%s", show_count(c->held, "delivery", "deliveries", a));
 	show_linef(&out, "quarantine", "%s, %s", show_count(c->quarantined, "item", "items", a),
-		   units_text_size(c->quarantine_bytes, u));
+	           units_text_size(c->quarantine_bytes, u));
 	show_linef(&out, "limit", "%s; %s of disk kept free",
-		   f->spool.limit_bytes > 0 ? units_text_size(f->spool.limit_bytes, u) : "none",
-		   units_text_size(f->spool.reserve_bytes, v));
+	           f->spool.limit_bytes > 0 ? units_text_size(f->spool.limit_bytes, u) : "none",
+	           units_text_size(f->spool.reserve_bytes, v));
 	show_linef(&out, "file", "%s; %s of disk free", units_text_size(c->file_bytes, u),
-		   units_text_size(c->disk_free_bytes, v));
-	show_linef(&out, "ever", "%" PRIu64 " accepted; deliveries: %" PRIu64 " sent, %" PRIu64
-		   " returned, %" PRIu64 " deleted",
-		   c->accepted, c->sent, c->never, c->deleted);
-	show_flush(&out, op->out);
+	           units_text_size(c->disk_free_bytes, v));
+	show_linef(&out, "ever",
+	           "%" PRIu64 " accepted; deliveries: %" PRIu64 " sent, %" PRIu64
+	           " returned, %" PRIu64 " deleted",
+	           c->accepted, c->sent, c->never, c->deleted);
+	show_flush(&out, con->out);
 	buf_free(&out);
 }
 
 static json_t *
-stats_json(struct operator *op, const struct spool_counts *c, bool claimed)
+stats_json(struct console *con, const struct spool_counts *c, bool claimed)
 {
-	json_t *j = json_pack("{s:o, s:b}", "directory",
-			      json_outside(span_of(op->config->spool.directory)), "daemon", (int)claimed);
+	json_t *j =
+	    json_pack("{s:o, s:b}", "directory",
+	              json_outside(span_of(con->config->spool.directory)), "daemon", (int)claimed);
 	const struct {
 		const char *name;
 		uint64_t value;
@@ -54,8 +56,8 @@ stats_json(struct operator *op, const struct spool_counts *c, bool claimed)
 	    {"sent", c->sent},
 	    {"never", c->never},
 	    {"deleted", c->deleted},
-	    {"limit-bytes", op->config->spool.limit_bytes},
-	    {"reserve-bytes", op->config->spool.reserve_bytes},
+	    {"limit-bytes", con->config->spool.limit_bytes},
+	    {"reserve-bytes", con->config->spool.reserve_bytes},
 	    {"file-bytes", c->file_bytes},
 	    {"disk-free-bytes", c->disk_free_bytes},
 	};
@@ -67,28 +69,28 @@ stats_json(struct operator *op, const struct spool_counts *c, bool claimed)
 }
 
 enum ending
-operator_spool_stats(struct operator *op)
+operator_spool_stats(struct console *con)
 {
-	bool claimed = spool_claimed(op->spool);
+	bool claimed = spool_claimed(con->spool);
 	struct spool_counts c;
 
-	if (spool_counts(op->spool, &c) != 0)
-		return store_failed(op, "cannot read the spool");
-	if (op->json)
-		json_put(op, stats_json(op, &c, claimed));
+	if (spool_counts(con->spool, &c) != 0)
+		return store_failed(con, "cannot read the spool");
+	if (con->json)
+		json_put(con, stats_json(con, &c, claimed));
 	else
-		stats_text(op, &c, claimed);
+		stats_text(con, &c, claimed);
 	return ENDING_DONE;
 }
 
 static void
 fault_text(void *arg, const char *words)
 {
-	struct operator *op = arg;
+	struct console *con = arg;
 	struct buf shown = {0};
 
 	buf_escape(&shown, span_of(words), false);
-	fprintf(op->out, "%s\n", buf_text(&shown));
+	fprintf(con->out, "%s\n", buf_text(&shown));
 	buf_free(&shown);
 }
 
@@ -99,7 +101,7 @@ fault_json(void *arg, const char *words)
 }
 
 enum ending
-operator_spool_verify(struct operator *op)
+operator_spool_verify(struct console *con)
 {
 	struct json_list json = {0};
 	struct spool_counts c = {0};
@@ -108,22 +110,23 @@ operator_spool_verify(struct operator *op)
 	enum ending e = ENDING_DONE;
 	int rc;
 
-	if (op->json)
-		json_list_begin(&json, op, "faults");
-	rc = spool_verify(op->spool, op->json ? fault_json : fault_text,
-			  op->json ? (void *)&json : (void *)op, &faults);
+	if (con->json)
+		json_list_begin(&json, con, "faults");
+	rc = spool_verify(con->spool, con->json ? fault_json : fault_text,
+	                  con->json ? (void *)&json : (void *)con, &faults);
 	if (rc != 0 && faults == 0)
-		e = store_failed(op, "cannot verify the spool");
+		e = store_failed(con, "cannot verify the spool");
 	else if (faults > 0)
-		e = operator_fail(op, ENDING_DATA,
-				  "%s in the spool; damaged messages go to quarantine when their turn comes",
-				  show_count(faults, "fault", "faults", count));
-	spool_counts(op->spool, &c);
-	if (op->json)
-		json_list_end(&json, json_pack("{s:b, s:I}", "ok", (int)(e == ENDING_DONE), "messages",
-					       (json_int_t)c.messages));
+		e = operator_fail(
+		    con, ENDING_DATA,
+		    "%s in the spool; damaged messages go to quarantine when their turn comes",
+		    show_count(faults, "fault", "faults", count));
+	spool_counts(con->spool, &c);
+	if (con->json)
+		json_list_end(&json, json_pack("{s:b, s:I}", "ok", (int)(e == ENDING_DONE),
+		                               "messages", (json_int_t)c.messages));
 	else if (e == ENDING_DONE)
-		fprintf(op->out, "ok: every page, digest and index of %s\n",
-			show_count(c.messages, "queued message", "queued messages", count));
+		fprintf(con->out, "ok: every page, digest and index of %s\n",
+		        show_count(c.messages, "queued message", "queued messages", count));
 	return e;
 }

@@ -35,25 +35,27 @@ change_key(enum change_verb v)
 }
 
 enum ending
-change_begin(struct changes *c, struct operator *op)
+change_begin(struct changes *c, struct console *con)
 {
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 	unsigned waited_ms;
 
-	*c = (struct changes){.op = op, .daemon.fd = -1};
+	*c = (struct changes){.con = con, .daemon.fd = -1};
 	for (waited_ms = 0; waited_ms <= CLAIM_WAIT_MS; waited_ms += STEP_MS) {
-		if (spool_claim(op->spool) == 0)
+		if (spool_claim(con->spool) == 0)
 			return ENDING_DONE;
-		if (spool_status(op->spool) != SPOOL_BUSY)
-			return store_failed(op, "cannot hold the spool");
-		c->by_daemon = control_connect(&c->daemon, op->config->control_socket, ANSWER_MS) == 0;
+		if (spool_status(con->spool) != SPOOL_BUSY)
+			return store_failed(con, "cannot hold the spool");
+		c->by_daemon =
+		    control_connect(&c->daemon, con->config->control_socket, ANSWER_MS) == 0;
 		if (c->by_daemon)
 			return ENDING_DONE;
 		nanosleep(&step, NULL);
 	}
-	return operator_fail(op, ENDING_TEMPORARY,
-			     "the spool is held, by a daemon that does not answer or by another command: %s",
-			     c->daemon.why);
+	return operator_fail(
+	    con, ENDING_TEMPORARY,
+	    "the spool is held, by a daemon that does not answer or by another command: %s",
+	    c->daemon.why);
 }
 
 void
@@ -118,14 +120,14 @@ change_delivery(void *arg, const struct spool_delivery *d)
 {
 	struct direct *to = arg;
 	struct buf line = {0};
-	int64_t now_s = to->c->op->now_s;
+	int64_t now_s = to->c->con->now_s;
 
 	if (to->rcpt != SPOOL_ALL && to->rcpt != d->rcpt)
 		return ENDING_DONE;
 	to->found = true;
 	/* nobody is told of a deletion: who wants a notice lets the letter expire */
 	event_line(&line, verbs[to->verb].event, event_text("to", d->recipient),
-		   event_text("by", to->c->op->who));
+	           event_text("by", to->c->con->who));
 	spool_note(to->change, d->id, now_s, buf_text(&line));
 	if (to->verb == CHANGE_HOLD)
 		spool_hold(to->change, d->id, d->rcpt);
@@ -135,9 +137,9 @@ change_delivery(void *arg, const struct spool_delivery *d)
 		spool_retry(to->change, d->id, d->rcpt, now_s);
 	else
 		spool_settle(to->change, &(struct spool_settlement){.id = d->id,
-								    .rcpt = d->rcpt,
-								    .outcome = SPOOL_DELETED,
-								    .now_s = now_s});
+		                                                    .rcpt = d->rcpt,
+		                                                    .outcome = SPOOL_DELETED,
+		                                                    .now_s = now_s});
 	buf_free(&line);
 	return ENDING_DONE;
 }
@@ -146,7 +148,7 @@ change_delivery(void *arg, const struct spool_delivery *d)
 static void
 apply_by_spool(struct changes *c, enum change_verb v, struct change_item *items, size_t n)
 {
-	struct direct to = {.c = c, .verb = v, .change = spool_change_new(c->op->spool)};
+	struct direct to = {.c = c, .verb = v, .change = spool_change_new(c->con->spool)};
 	enum ending e = ENDING_DONE;
 	const char *words = "";
 	size_t i;
@@ -154,18 +156,18 @@ apply_by_spool(struct changes *c, enum change_verb v, struct change_item *items,
 	for (i = 0; i < n && to.change != NULL; i++) {
 		to.rcpt = items[i].rcpt;
 		to.found = false;
-		items[i].ending = pick_deliveries(c->op, items[i].id, change_delivery, &to);
+		items[i].ending = pick_deliveries(c->con, items[i].id, change_delivery, &to);
 		if (items[i].ending == ENDING_DONE && !to.found)
 			items[i].ending = ENDING_NOINPUT;
 		snprintf(items[i].words, sizeof items[i].words, "%s",
-			 items[i].ending == ENDING_DONE ? "" : "it is not there");
+		         items[i].ending == ENDING_DONE ? "" : "it is not there");
 	}
 	if (to.change == NULL) {
 		e = ENDING_TEMPORARY;
 		words = "out of memory";
 	} else if (spool_commit(to.change) != 0) {
-		e = store_ending(spool_status(c->op->spool));
-		words = spool_error(c->op->spool);
+		e = store_ending(spool_status(c->con->spool));
+		words = spool_error(c->con->spool);
 	}
 	for (i = 0; i < n && e != ENDING_DONE; i++) {
 		items[i].ending = e;
@@ -199,13 +201,13 @@ link_by_daemon(struct changes *c, const char *link, const char *order)
 	enum ending e;
 
 	if (control_send(&c->daemon, json_pack("{s:s, s:s, s:s}", "do", "link", "name", link, "set",
-					       order)) == 0)
+	                                       order)) == 0)
 		answer = control_receive(&c->daemon);
 	if (answer == NULL)
-		return operator_fail(c->op, ENDING_UNAVAILABLE, "%s", c->daemon.why);
+		return operator_fail(c->con, ENDING_UNAVAILABLE, "%s", c->daemon.why);
 	e = control_ending(answer, &words);
 	if (e != ENDING_DONE)
-		operator_fail(c->op, e, "%s", words);
+		operator_fail(c->con, e, "%s", words);
 	json_decref(answer);
 	return e;
 }
@@ -213,7 +215,7 @@ link_by_daemon(struct changes *c, const char *link, const char *order)
 static enum ending
 link_by_spool(struct changes *c, const char *link, const char *order)
 {
-	struct spool_change *change = spool_change_new(c->op->spool);
+	struct spool_change *change = spool_change_new(c->con->spool);
 	bool automatic = strcmp(order, link_order_name(LINK_ORDER_AUTO)) == 0;
 	bool up = strcmp(order, link_order_name(LINK_ORDER_UP)) == 0;
 	char fact[LINK_FACT_NAME];
@@ -221,15 +223,18 @@ link_by_spool(struct changes *c, const char *link, const char *order)
 	enum ending e = ENDING_DONE;
 
 	if (change == NULL)
-		return operator_fail(c->op, ENDING_TEMPORARY, "out of memory");
-	event_line(&line, automatic ? EVENT_LINK_AUTO : up ? EVENT_LINK_UP : EVENT_LINK_DOWN,
-		   event_text("link", link), event_text("by", c->op->who));
+		return operator_fail(c->con, ENDING_TEMPORARY, "out of memory");
+	event_line(&line,
+	           automatic ? EVENT_LINK_AUTO
+	           : up      ? EVENT_LINK_UP
+	                     : EVENT_LINK_DOWN,
+	           event_text("link", link), event_text("by", c->con->who));
 	spool_fact(change, link_order_fact(link, fact),
-		   automatic ? (struct spool_bytes){NULL, 0}
-			     : (struct spool_bytes){order, strlen(order)});
-	spool_note(change, 0, c->op->now_s, buf_text(&line));
+	           automatic ? (struct spool_bytes){NULL, 0}
+	                     : (struct spool_bytes){order, strlen(order)});
+	spool_note(change, 0, c->con->now_s, buf_text(&line));
 	if (spool_commit(change) != 0)
-		e = store_failed(c->op, "cannot keep the link's order");
+		e = store_failed(c->con, "cannot keep the link's order");
 	spool_change_free(change);
 	buf_free(&line);
 	return e;

@@ -16,14 +16,14 @@ const char *change_done(enum change_verb v); /* "held", "released", "due now", "
 const char *change_key(enum change_verb v);  /* "held", "released", "retried", "deleted" */
 
 struct changes {
-	struct operator *op;
+	struct console *con;
 	bool by_daemon;
 	struct control_client daemon;
 };
 
 struct change_item {
 	spool_id id;
-	uint32_t rcpt; /* or SPOOL_ALL */
+	uint32_t rcpt;      /* or SPOOL_ALL */
 	enum ending ending; /* out */
 	char words[200];    /* out: why not; "" */
 };
@@ -31,11 +31,12 @@ struct change_item {
 #define CHANGE_AT_ONCE 64 /* items of one change_apply() at most */
 
 /* Finds out which way it goes, claiming the spool if need be. ENDING_DONE, or said. */
-enum ending change_begin(struct changes *c, struct operator *op);
+enum ending change_begin(struct changes *c, struct console *con);
 void change_end(struct changes *c); /* the claim ends with the spool */
 
 /* Makes the changes, each item with its ending. ENDING_DONE, or the first that was not, unsaid. */
-enum ending change_apply(struct changes *c, enum change_verb v, struct change_item *items, size_t n);
+enum ending change_apply(struct changes *c, enum change_verb v, struct change_item *items,
+                         size_t n);
 
 /* A link's order: "up", "down" or "auto". ENDING_DONE, or said. */
 enum ending change_link(struct changes *c, const char *link, const char *order);

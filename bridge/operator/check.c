@@ -59,55 +59,57 @@ check_directory(const char *dir, const struct stat *st, struct findings *f)
 		finding_add(f, false, nowhere, "the spool %s is no directory", dir);
 	else if ((st->st_mode & 077) != 0)
 		finding_add(f, false, nowhere,
-			    "the spool %s is open to others (mode %03o): chmod 700 it", dir,
-			    (unsigned)(st->st_mode & 0777));
+		            "the spool %s is open to others (mode %03o): chmod 700 it", dir,
+		            (unsigned)(st->st_mode & 0777));
 }
 
 static void
-check_socket(struct operator *op, struct findings *f)
+check_socket(struct console *con, struct findings *f)
 {
 	char why[200];
 	json_t *answer;
 
-	if (!spool_claimed(op->spool))
+	if (!spool_claimed(con->spool))
 		return;
-	answer = control_ask(op->config->control_socket, 2000, json_pack("{s:s}", "do", "status"), why);
+	answer =
+	    control_ask(con->config->control_socket, 2000, json_pack("{s:s}", "do", "status"), why);
 	if (answer == NULL)
 		finding_add(f, true, nowhere, "bangwayd runs but does not answer: %s", why);
 	json_decref(answer);
 }
 
 void
-check_spool(struct operator *op, struct findings *f)
+check_spool(struct console *con, struct findings *f)
 {
-	const char *dir = op->config->spool.directory;
+	const char *dir = con->config->spool.directory;
 	struct spool_options o;
 	struct stat st;
 
 	if (stat(dir, &st) != 0) {
 		finding_add(f, true, nowhere, "the spool %s: %s%s", dir, strerror(errno),
-			    errno == ENOENT ? "; `bangway spool create` makes it" : "");
+		            errno == ENOENT ? "; `bangway spool create` makes it" : "");
 		return;
 	}
 	check_directory(dir, &st, f);
 	if (geteuid() != 0 && access(dir, R_OK | W_OK | X_OK) != 0) {
-		finding_add(f, true, nowhere, "the spool %s is not yours: it was not looked at", dir);
+		finding_add(f, true, nowhere, "the spool %s is not yours: it was not looked at",
+		            dir);
 		return;
 	}
-	if (store_become_owner(op) != ENDING_DONE)
+	if (store_become_owner(con) != ENDING_DONE)
 		return;
-	store_options(op->config, &o);
-	if (spool_open(&op->spool, &o) == 0)
-		check_socket(op, f);
+	store_options(con->config, &o);
+	if (spool_open(&con->spool, &o) == 0)
+		check_socket(con, f);
 	else
-		finding_add(f, spool_status(op->spool) == SPOOL_NONE, nowhere,
-			    "the spool %s does not open: %s", dir, spool_error(op->spool));
+		finding_add(f, spool_status(con->spool) == SPOOL_NONE, nowhere,
+		            "the spool %s does not open: %s", dir, spool_error(con->spool));
 }
 
 /* ---- what was found ---- */
 
 static void
-found_text(struct operator *op, const struct findings *f)
+found_text(struct console *con, const struct findings *f)
 {
 	struct buf out = {0};
 	size_t i;
@@ -119,67 +121,69 @@ found_text(struct operator *op, const struct findings *f)
 		buf_escape(&out, span_of(f->v[i].words), false);
 		buf_ch(&out, '\n');
 	}
-	show_flush(&out, op->out);
+	show_flush(&out, con->out);
 	buf_free(&out);
 }
 
 static void
-summary_text(struct operator *op, const struct findings *f)
+summary_text(struct console *con, const struct findings *f)
 {
-	const struct config *c = op->config;
+	const struct config *c = con->config;
 	char a[2 * SHOW_TEXT], b[2 * SHOW_TEXT], d[2 * SHOW_TEXT], w[2 * SHOW_TEXT];
 	struct buf out = {0};
 
 	if (f->errors > 0) {
-		fprintf(op->out, "not ok: %s\n", show_count(f->errors, "error", "errors", a));
+		fprintf(con->out, "not ok: %s\n", show_count(f->errors, "error", "errors", a));
 		return;
 	}
 	buf_str(&out, "ok: ");
-	buf_escape(&out, span_of(op->config_path), false);
+	buf_escape(&out, span_of(con->config_path), false);
 	buf_fmt(&out, ", %s, %s, %s; %s\n", show_count(c->nroutes, "route", "routes", a),
-		show_count(c->nlinks, "link", "links", b), show_count(c->nsites, "site", "sites", d),
-		f->n == 0 ? "nothing to remark" : show_count(f->n, "warning", "warnings", w));
-	show_flush(&out, op->out);
+	        show_count(c->nlinks, "link", "links", b),
+	        show_count(c->nsites, "site", "sites", d),
+	        f->n == 0 ? "nothing to remark" : show_count(f->n, "warning", "warnings", w));
+	show_flush(&out, con->out);
 	buf_free(&out);
 }
 
 static void
-found_json(struct operator *op, const struct findings *f)
+found_json(struct console *con, const struct findings *f)
 {
 	json_t *list = json_array();
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "level",
-						      f->v[i].warning ? "warning" : "error", "place",
-						      json_outside(span_of(f->v[i].place)), "words",
-						      json_outside(span_of(f->v[i].words))));
-	json_put(op, json_pack("{s:b, s:o, s:I, s:I, s:o}", "ok", (int)(f->errors == 0), "config",
-			       json_outside(span_of(op->config_path)), "errors",
-			       (json_int_t)f->errors, "warnings", (json_int_t)(f->n - f->errors),
-			       "findings", list));
+		json_array_append_new(list,
+		                      json_pack("{s:s, s:o, s:o}", "level",
+		                                f->v[i].warning ? "warning" : "error", "place",
+		                                json_outside(span_of(f->v[i].place)), "words",
+		                                json_outside(span_of(f->v[i].words))));
+	json_put(con,
+	         json_pack("{s:b, s:o, s:I, s:I, s:o}", "ok", (int)(f->errors == 0), "config",
+	                   json_outside(span_of(con->config_path)), "errors", (json_int_t)f->errors,
+	                   "warnings", (json_int_t)(f->n - f->errors), "findings", list));
 }
 
 enum ending
-operator_check(struct operator *op)
+operator_check(struct console *con)
 {
 	struct config_faults faults = {0};
 	struct findings f = {0};
 	enum ending e;
 
-	if (config_load(op->config_path, &op->config, &faults) != 0) {
+	if (config_load(con->config_path, &con->config, &faults) != 0) {
 		add_faults(&f, &faults);
 	} else {
-		config_check_files(op->config, &faults);
+		config_check_files(con->config, &faults);
 		add_faults(&f, &faults);
-		check_routes(op->config, &f);
-		check_spool(op, &f);
+		check_routes(con->config, &f);
+		check_spool(con, &f);
 	}
-	if (op->json) {
-		found_json(op, &f);
+	if (con->json) {
+		found_json(con, &f);
 	} else {
-		found_text(op, &f);
-		summary_text(op, &f);
+		found_text(con, &f);
+		summary_text(con, &f);
 	}
 	e = f.errors > 0 ? ENDING_CONFIG : ENDING_DONE;
 	findings_free(&f);

@@ -24,7 +24,7 @@ void findings_free(struct findings *f);
 
 /* Do the routes make sense: each reached by something, everything reached by one? Pure. */
 void check_routes(const struct config *c, struct findings *f);
-/* Is the spool there, closed to others, and does it open? Opens op->spool when it can. */
-void check_spool(struct operator *op, struct findings *f);
+/* Is the spool there, closed to others, and does it open? Opens con->spool when it can. */
+void check_spool(struct console *con, struct findings *f);
 
 #endif

@@ -37,9 +37,10 @@ check_used(const struct route_table *t, const struct config_route *rule, struct 
 	if (route_of_destination(t, buf_view(&example), &a) == 0 && a.rule != rule) {
 		if (a.rule != NULL)
 			hop_place_text(a.rule->place, &place);
-		finding_add(f, true, rule->place, "the route to \"%s\" is never used: %s%s", rule->to,
-			    place.n > 0 ? "the same mail is taken by " : "that mail is our own",
-			    buf_text(&place));
+		finding_add(f, true, rule->place, "the route to \"%s\" is never used: %s%s",
+		            rule->to,
+		            place.n > 0 ? "the same mail is taken by " : "that mail is our own",
+		            buf_text(&place));
 	}
 	route_answer_free(&a);
 	buf_free(&example);
@@ -49,7 +50,7 @@ check_used(const struct route_table *t, const struct config_route *rule, struct 
 /* Mail for a destination that is returned, or that waits for what never comes, is worth a word. */
 static void
 check_destination(const struct route_table *t, const char *kind, const char *name,
-		  struct config_place place, const char *what, struct findings *f)
+                  struct config_place place, const char *what, struct findings *f)
 {
 	struct route_answer a = {0};
 	struct buf destination = {0};
@@ -57,10 +58,10 @@ check_destination(const struct route_table *t, const char *kind, const char *nam
 	buf_fmt(&destination, "%s:%s", kind, name);
 	if (route_of_destination(t, buf_view(&destination), &a) == 0 &&
 	    a.verdict.outcome != OUTCOME_SENT)
-		finding_add(f, true, place, "mail for %s%s%s %s: %s", what, name[0] != '\0' ? " " : "",
-			    strcmp(name, "elsewhere.invalid") == 0 ? "" : name,
-			    a.verdict.outcome == OUTCOME_NEVER ? "is returned" : "waits",
-			    a.verdict.words);
+		finding_add(
+		    f, true, place, "mail for %s%s%s %s: %s", what, name[0] != '\0' ? " " : "",
+		    strcmp(name, "elsewhere.invalid") == 0 ? "" : name,
+		    a.verdict.outcome == OUTCOME_NEVER ? "is returned" : "waits", a.verdict.words);
 	route_answer_free(&a);
 	buf_free(&destination);
 }
@@ -73,7 +74,7 @@ check_postmaster(const struct route_table *t, const char *postmaster, struct fin
 	if (postmaster[0] != '\0' && route_find(t, span_of(postmaster), NULL, &a) == 0 &&
 	    a.verdict.outcome != OUTCOME_SENT)
 		finding_add(f, true, nowhere, "the postmaster %s cannot be reached: %s", postmaster,
-			    a.verdict.words);
+		            a.verdict.words);
 	route_answer_free(&a);
 }
 
@@ -118,11 +119,11 @@ check_routes(const struct config *c, struct findings *f)
 		check_destination(t, "local", c->domains.v[i], nowhere, "our own domain", f);
 	if (!has_rule_for_all(c))
 		finding_add(f, true, nowhere,
-			    "no route has to = \"*\": mail for any other place is returned");
+		            "no route has to = \"*\": mail for any other place is returned");
 	for (i = 0; i < c->nlinks; i++)
 		if (!link_is_used(c, c->links[i].name))
-			finding_add(f, true, c->links[i].place, "the link \"%s\" is in no route's links",
-				    c->links[i].name);
+			finding_add(f, true, c->links[i].place,
+			            "the link \"%s\" is in no route's links", c->links[i].name);
 	check_postmaster(t, c->postmaster, f);
 	route_table_free(t);
 }

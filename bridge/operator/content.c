@@ -29,32 +29,33 @@ content_escape(struct span octets, struct buf *out)
 }
 
 static enum ending
-open_content(struct operator *op, spool_id id, struct spool_content **c, uint64_t *size)
+open_content(struct console *con, spool_id id, struct spool_content **c, uint64_t *size)
 {
-	if (spool_content_open(op->spool, id, c, size) == 0)
+	if (spool_content_open(con->spool, id, c, size) == 0)
 		return ENDING_DONE;
-	return spool_status(op->spool) == SPOOL_NONE ? store_no_message(op, id)
-						     : store_failed(op, "cannot read the content");
+	return spool_status(con->spool) == SPOOL_NONE
+	           ? store_no_message(con, id)
+	           : store_failed(con, "cannot read the content");
 }
 
 /* The first `room` octets in *start. */
 static enum ending
-read_start(struct operator *op, spool_id id, size_t room, struct buf *start)
+read_start(struct console *con, spool_id id, size_t room, struct buf *start)
 {
 	struct spool_content *c = NULL;
 	enum ending e;
 	uint64_t size;
 	size_t n = 0;
 
-	if ((e = open_content(op, id, &c, &size)) != ENDING_DONE)
+	if ((e = open_content(con, id, &c, &size)) != ENDING_DONE)
 		return e;
 	if (room > size)
 		room = (size_t)size;
 	if (buf_room(start, room) != 0)
-		e = operator_fail(op, ENDING_SYSTEM, "out of memory");
+		e = operator_fail(con, ENDING_SYSTEM, "out of memory");
 	while (e == ENDING_DONE && start->n < room) {
 		if (spool_content_read(c, start->n, start->p + start->n, room - start->n, &n) != 0)
-			e = store_failed(op, "cannot read the content");
+			e = store_failed(con, "cannot read the content");
 		if (n == 0)
 			break;
 		start->n += n;
@@ -64,21 +65,21 @@ read_start(struct operator *op, spool_id id, size_t room, struct buf *start)
 }
 
 static enum ending
-read_header(struct operator *op, spool_id id, struct buf *start, struct header *h)
+read_header(struct console *con, spool_id id, struct buf *start, struct header *h)
 {
-	enum ending e = read_start(op, id, START_BYTES, start);
+	enum ending e = read_start(con, id, START_BYTES, start);
 
 	if (e == ENDING_DONE && header_parse(buf_view(start), h) != 0)
-		e = operator_fail(op, ENDING_SYSTEM, "out of memory");
+		e = operator_fail(con, ENDING_SYSTEM, "out of memory");
 	return e;
 }
 
 enum ending
-content_header_text(struct operator *op, spool_id id, struct buf *out)
+content_header_text(struct console *con, spool_id id, struct buf *out)
 {
 	struct buf start = {0};
 	struct header h = {0};
-	enum ending e = read_header(op, id, &start, &h);
+	enum ending e = read_header(con, id, &start, &h);
 
 	if (e == ENDING_DONE && h.chain_bytes == 0 && h.n == 0)
 		buf_str(out, "(it has no header)\n");
@@ -92,24 +93,24 @@ content_header_text(struct operator *op, spool_id id, struct buf *out)
 }
 
 enum ending
-content_header_json(struct operator *op, spool_id id, json_t *object)
+content_header_json(struct console *con, spool_id id, json_t *object)
 {
 	struct buf start = {0}, body = {0};
 	struct header h = {0};
 	json_t *fields = json_array();
-	enum ending e = read_header(op, id, &start, &h);
+	enum ending e = read_header(con, id, &start, &h);
 	size_t i;
 
 	for (i = 0; e == ENDING_DONE && i < h.n; i++) {
 		buf_clear(&body);
 		header_unfold(h.v[i].body, &body);
 		json_array_append_new(fields,
-				      json_pack("{s:o, s:o}", "name", json_outside(h.v[i].name), "body",
-						json_outside(buf_view(&body))));
+		                      json_pack("{s:o, s:o}", "name", json_outside(h.v[i].name),
+		                                "body", json_outside(buf_view(&body))));
 	}
 	if (e == ENDING_DONE)
 		json_object_set_new(object, "from-lines",
-				    json_outside((struct span){buf_text(&start), h.chain_bytes}));
+		                    json_outside((struct span){buf_text(&start), h.chain_bytes}));
 	json_object_set_new(object, "header", fields);
 	header_free(&h);
 	buf_free(&body);
@@ -118,10 +119,10 @@ content_header_json(struct operator *op, spool_id id, json_t *object)
 }
 
 enum ending
-content_start_text(struct operator *op, spool_id id, struct buf *out)
+content_start_text(struct console *con, spool_id id, struct buf *out)
 {
 	struct buf start = {0};
-	enum ending e = read_start(op, id, GLANCE_BYTES, &start);
+	enum ending e = read_start(con, id, GLANCE_BYTES, &start);
 
 	content_escape(buf_view(&start), out);
 	if (out->n > 0 && out->p[out->n - 1] != '\n')
@@ -131,27 +132,27 @@ content_start_text(struct operator *op, spool_id id, struct buf *out)
 }
 
 static enum ending
-print_piece(struct operator *op, struct spool_content *c, uint64_t at, char *piece, bool raw,
-	    size_t *n)
+print_piece(struct console *con, struct spool_content *c, uint64_t at, char *piece, bool raw,
+            size_t *n)
 {
 	struct buf shown = {0};
 
 	if (spool_content_read(c, at, piece, PIECE_BYTES, n) != 0)
-		return store_failed(op, "cannot read the content");
+		return store_failed(con, "cannot read the content");
 	if (raw) {
-		fwrite(piece, 1, *n, op->out);
+		fwrite(piece, 1, *n, con->out);
 	} else {
 		content_escape((struct span){piece, *n}, &shown);
-		fwrite(buf_text(&shown), 1, shown.n, op->out);
+		fwrite(buf_text(&shown), 1, shown.n, con->out);
 	}
 	buf_free(&shown);
-	return ferror(op->out) ? ENDING_IO : ENDING_DONE;
+	return ferror(con->out) ? ENDING_IO : ENDING_DONE;
 }
 
 enum ending
-content_print(struct operator *op, spool_id id)
+content_print(struct console *con, spool_id id)
 {
-	bool raw = !isatty(fileno(op->out));
+	bool raw = !isatty(fileno(con->out));
 	struct spool_content *c = NULL;
 	char *piece = malloc(PIECE_BYTES);
 	enum ending e = ENDING_DONE;
@@ -159,10 +160,10 @@ content_print(struct operator *op, spool_id id)
 	size_t n = 0;
 
 	if (piece == NULL)
-		return operator_fail(op, ENDING_SYSTEM, "out of memory");
-	e = open_content(op, id, &c, &size);
+		return operator_fail(con, ENDING_SYSTEM, "out of memory");
+	e = open_content(con, id, &c, &size);
 	while (e == ENDING_DONE && at < size) {
-		e = print_piece(op, c, at, piece, raw, &n);
+		e = print_piece(con, c, at, piece, raw, &n);
 		if (n == 0)
 			break;
 		at += n;

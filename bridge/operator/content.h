@@ -10,11 +10,11 @@
 #include <jansson.h>
 
 /* Each ENDING_DONE, or said. A message or quarantined bytes of that id. */
-enum ending content_header_text(struct operator *op, spool_id id, struct buf *out);
-enum ending content_header_json(struct operator *op, spool_id id, json_t *object);
-enum ending content_print(struct operator *op, spool_id id);
+enum ending content_header_text(struct console *con, spool_id id, struct buf *out);
+enum ending content_header_json(struct console *con, spool_id id, json_t *object);
+enum ending content_print(struct console *con, spool_id id);
 /* The first octets, escaped, line by line. */
-enum ending content_start_text(struct operator *op, spool_id id, struct buf *out);
+enum ending content_start_text(struct console *con, spool_id id, struct buf *out);
 
 /* Octets as a terminal may show them: escaped, but LF ends a line and a tab stays. Appends. */
 void content_escape(struct span octets, struct buf *out);

@@ -17,7 +17,7 @@ failed(struct control_client *c, const char *what, int error)
 	bool late = error == EAGAIN || error == EWOULDBLOCK;
 
 	snprintf(c->why, sizeof c->why, "%s: %s", what,
-		 late ? "the daemon does not answer in time" : strerror(error));
+	         late ? "the daemon does not answer in time" : strerror(error));
 	return -1;
 }
 
@@ -128,7 +128,8 @@ control_receive(struct control_client *c)
 	answer = json_loadb(line.p, line.n, 0, &error);
 	buf_drop(&c->in, line.n + 1);
 	if (!json_is_object(answer)) {
-		snprintf(c->why, sizeof c->why, "the daemon's answer is no JSON: %.100s", error.text);
+		snprintf(c->why, sizeof c->why, "the daemon's answer is no JSON: %.100s",
+		         error.text);
 		json_decref(answer);
 		return NULL;
 	}

@@ -11,9 +11,9 @@
 #include <jansson.h>
 
 struct control_client {
-	int fd;            /* -1: not connected */
-	struct buf in;     /* what of the next answer has come */
-	char why[200];     /* what is wrong, after a failure */
+	int fd;        /* -1: not connected */
+	struct buf in; /* what of the next answer has come */
+	char why[200]; /* what is wrong, after a failure */
 };
 
 /* 0, or -1 with c->why. Answers are waited for `wait_ms` each. */

@@ -13,115 +13,120 @@
 #include <unistd.h>
 
 static void
-said(struct operator *op, const char *what, const char *words)
+said(struct console *con, const char *what, const char *words)
 {
 	struct buf shown = {0};
 
 	buf_escape(&shown, span_of(words), false);
-	if (op->json)
-		json_put(op, json_pack("{s:b, s:s}", "ok", 1, what, buf_text(&shown)));
+	if (con->json)
+		json_put(con, json_pack("{s:b, s:s}", "ok", 1, what, buf_text(&shown)));
 	else
-		fprintf(op->out, "%s %s\n", what, buf_text(&shown));
+		fprintf(con->out, "%s %s\n", what, buf_text(&shown));
 	buf_free(&shown);
 }
 
 static void
-close_spool(struct operator *op)
+close_spool(struct console *con)
 {
-	spool_close(op->spool);
-	op->spool = NULL;
+	spool_close(con->spool);
+	con->spool = NULL;
 }
 
 static enum ending
-refuse_while_claimed(struct operator *op, const char *what)
+refuse_while_claimed(struct console *con, const char *what)
 {
-	if (!spool_claimed(op->spool))
+	if (!spool_claimed(con->spool))
 		return ENDING_DONE;
-	return operator_fail(op, ENDING_UNAVAILABLE,
-			     "bangwayd has the spool open; stop it, then %s", what);
+	return operator_fail(con, ENDING_UNAVAILABLE,
+	                     "bangwayd has the spool open; stop it, then %s", what);
 }
 
 enum ending
-operator_spool_backup(struct operator *op)
+operator_spool_backup(struct console *con)
 {
-	const char *to = op->args->words[0];
+	const char *to = con->args->words[0];
 
-	if (spool_backup(op->spool, to) == 0) {
-		said(op, "copied to", to);
+	if (spool_backup(con->spool, to) == 0) {
+		said(con, "copied to", to);
 		return ENDING_DONE;
 	}
-	return operator_fail(op, ENDING_CANTCREATE, "no backup was made: %s%s", spool_error(op->spool),
-			     op->was_root && geteuid() != 0 ? "; the spool's owner must be able to write there"
-							    : "");
+	return operator_fail(
+	    con, ENDING_CANTCREATE, "no backup was made: %s%s", spool_error(con->spool),
+	    con->was_root && geteuid() != 0 ? "; the spool's owner must be able to write there"
+	                                    : "");
 }
 
 enum ending
-operator_spool_compact(struct operator *op)
+operator_spool_compact(struct console *con)
 {
 	struct spool_counts before = {0}, after = {0};
 	char why[320] = "", from[UNITS_TEXT], to[UNITS_TEXT], words[128];
 	struct spool_options o;
 	enum ending e;
 
-	if ((e = refuse_while_claimed(op, "compact")) != ENDING_DONE)
+	if ((e = refuse_while_claimed(con, "compact")) != ENDING_DONE)
 		return e;
-	spool_counts(op->spool, &before);
-	close_spool(op);
-	store_options(op->config, &o);
+	spool_counts(con->spool, &before);
+	close_spool(con);
+	store_options(con->config, &o);
 	if (spool_compact(&o, why, sizeof why) != 0)
-		return operator_fail(op, ENDING_TEMPORARY, "not compacted, nothing is changed: %s", why);
-	if ((e = store_open(op)) != ENDING_DONE)
+		return operator_fail(con, ENDING_TEMPORARY, "not compacted, nothing is changed: %s",
+		                     why);
+	if ((e = store_open(con)) != ENDING_DONE)
 		return e;
-	spool_counts(op->spool, &after);
+	spool_counts(con->spool, &after);
 	snprintf(words, sizeof words, "from %s to %s", units_text_size(before.file_bytes, from),
-		 units_text_size(after.file_bytes, to));
-	said(op, "compacted", words);
+	         units_text_size(after.file_bytes, to));
+	said(con, "compacted", words);
 	return ENDING_DONE;
 }
 
 /* An existing directory belongs to somebody: the spool in it shall be his. */
 static enum ending
-become_owner_if_there(struct operator *op, bool *there)
+become_owner_if_there(struct console *con, bool *there)
 {
 	struct stat st;
 
-	*there = stat(op->config->spool.directory, &st) == 0 || errno != ENOENT;
-	return *there ? store_become_owner(op) : ENDING_DONE;
+	*there = stat(con->config->spool.directory, &st) == 0 || errno != ENOENT;
+	return *there ? store_become_owner(con) : ENDING_DONE;
 }
 
 enum ending
-operator_spool_create(struct operator *op)
+operator_spool_create(struct console *con)
 {
 	struct spool_options o;
 	char why[320] = "";
 	enum ending e;
 	bool there;
 
-	store_options(op->config, &o);
-	if ((e = become_owner_if_there(op, &there)) != ENDING_DONE)
+	store_options(con->config, &o);
+	if ((e = become_owner_if_there(con, &there)) != ENDING_DONE)
 		return e;
 	if (spool_create(&o, why, sizeof why) != 0)
-		return operator_fail(op, ENDING_CANTCREATE, "no spool was made: %s", why);
-	said(op, "made an empty spool in", o.directory);
+		return operator_fail(con, ENDING_CANTCREATE, "no spool was made: %s", why);
+	said(con, "made an empty spool in", o.directory);
 	if (!there && geteuid() == 0)
-		fprintf(op->err, "bangway: it belongs to root; give it to the daemon's user with chown -R\n");
+		fprintf(
+		    con->err,
+		    "bangway: it belongs to root; give it to the daemon's user with chown -R\n");
 	return ENDING_DONE;
 }
 
 enum ending
-operator_spool_restore(struct operator *op)
+operator_spool_restore(struct console *con)
 {
-	const char *from = op->args->words[0];
+	const char *from = con->args->words[0];
 	struct spool_options o;
 	char why[320] = "";
 	enum ending e;
 	bool there;
 
-	store_options(op->config, &o);
-	if ((e = become_owner_if_there(op, &there)) != ENDING_DONE)
+	store_options(con->config, &o);
+	if ((e = become_owner_if_there(con, &there)) != ENDING_DONE)
 		return e;
 	if (spool_restore(&o, from, why, sizeof why) != 0)
-		return operator_fail(op, ENDING_CANTCREATE, "not restored, nothing is changed: %s", why);
-	said(op, "restored from", from);
+		return operator_fail(con, ENDING_CANTCREATE, "not restored, nothing is changed: %s",
+		                     why);
+	said(con, "restored from", from);
 	return ENDING_DONE;
 }

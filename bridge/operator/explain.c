@@ -53,7 +53,7 @@ steps_json(const struct route_steps *s)
 }
 
 static void
-show_text(struct operator *op, const char *address, const struct explained *x)
+show_text(struct console *con, const char *address, const struct explained *x)
 {
 	const struct route_answer *a = &x->answer;
 	struct buf out = {0}, text = {0};
@@ -71,13 +71,14 @@ show_text(struct operator *op, const char *address, const struct explained *x)
 	if (a->hop != HOP_REJECT && a->address.n > 0)
 		show_line(&out, "  to", buf_view(&a->address));
 	if (a->verdict.outcome != OUTCOME_SENT)
-		show_linef(&out, a->verdict.outcome == OUTCOME_NEVER ? "  refused" : "  waits", "%s%s%s",
-			   a->verdict.status, a->verdict.status[0] != '\0' ? " " : "", a->verdict.words);
+		show_linef(&out, a->verdict.outcome == OUTCOME_NEVER ? "  refused" : "  waits",
+		           "%s%s%s", a->verdict.status, a->verdict.status[0] != '\0' ? " " : "",
+		           a->verdict.words);
 	if (x->back.n > 0) {
 		buf_str(&out, "a letter from there, and an answer to it\n");
 		steps_text(&x->back, &out);
 	}
-	show_flush(&out, op->out);
+	show_flush(&out, con->out);
 	buf_free(&text);
 	buf_free(&out);
 }
@@ -86,28 +87,28 @@ static json_t *
 show_json(const char *address, const struct explained *x)
 {
 	return json_pack("{s:o, s:o, s:o, s:o}", "address", json_outside(span_of(address)), "steps",
-			 steps_json(&x->forth), "next-hop", hop_json(&x->answer), "answer",
-			 steps_json(&x->back));
+	                 steps_json(&x->forth), "next-hop", hop_json(&x->answer), "answer",
+	                 steps_json(&x->back));
 }
 
 /* A refusal is an answer like any other; what cannot be answered is a failure. */
 static enum ending
-explain(struct operator *op, const struct route_table *table, const char *address, const char *from,
-	struct json_list *json)
+explain(struct console *con, const struct route_table *table, const char *address, const char *from,
+        struct json_list *json)
 {
 	struct explained x = {0};
 	enum ending e = ENDING_DONE;
 
 	x.answer.steps = &x.forth;
 	if (route_find(table, span_of(address), from, &x.answer) != 0) {
-		e = operator_fail(op, ENDING_SYSTEM, "out of memory");
+		e = operator_fail(con, ENDING_SYSTEM, "out of memory");
 	} else {
 		if (x.answer.hop != HOP_REJECT)
 			rewrite_explain_answer(table, span_of(address), from, &x.back);
-		if (op->json)
+		if (con->json)
 			json_list_put(json, show_json(address, &x));
 		else
-			show_text(op, address, &x);
+			show_text(con, address, &x);
 		if (x.answer.verdict.outcome == OUTCOME_NEVER)
 			e = ENDING_DATA;
 	}
@@ -118,27 +119,27 @@ explain(struct operator *op, const struct route_table *table, const char *addres
 }
 
 enum ending
-operator_route(struct operator *op)
+operator_route(struct console *con)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	const char *from = args_value(a, "as");
-	struct route_table *table = route_table_new(op->config);
+	struct route_table *table = route_table_new(con->config);
 	struct json_list json = {0};
 	enum ending e = ENDING_DONE, one;
 	int i;
 
 	if (table == NULL)
-		return operator_fail(op, ENDING_SYSTEM, "out of memory");
-	if (op->json)
-		json_list_begin(&json, op, "routes");
+		return operator_fail(con, ENDING_SYSTEM, "out of memory");
+	if (con->json)
+		json_list_begin(&json, con, "routes");
 	for (i = 0; i < a->n; i++) {
-		if (i > 0 && !op->json)
-			fputc('\n', op->out);
-		one = explain(op, table, a->words[i], from, &json);
+		if (i > 0 && !con->json)
+			fputc('\n', con->out);
+		one = explain(con, table, a->words[i], from, &json);
 		if (e == ENDING_DONE)
 			e = one;
 	}
-	if (op->json)
+	if (con->json)
 		json_list_end(&json, NULL);
 	route_table_free(table);
 	return e;

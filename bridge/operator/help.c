@@ -37,9 +37,10 @@ print_all(FILE *to)
 	fprintf(to, "usage: bangway [-C FILE] COMMAND ...\n\n");
 	for (c = operator_commands; c->name != NULL; c++)
 		fprintf(to, "  %-*s%s\n", SUMMARY_COLUMN - 2, c->name, c->summary);
-	fprintf(to, "\n`bangway COMMAND --help` says more. Every command takes --json.\n"
-		    "The configuration is -C FILE, or BANGWAY_CONFIG, or %s.\n",
-		BANGWAY_CONFIG_PATH);
+	fprintf(to,
+	        "\n`bangway COMMAND --help` says more. Every command takes --json.\n"
+	        "The configuration is -C FILE, or BANGWAY_CONFIG, or %s.\n",
+	        BANGWAY_CONFIG_PATH);
 }
 
 static void
@@ -48,7 +49,7 @@ print_option(FILE *to, const char *name, const char *value, const char *meaning)
 	char left[64];
 
 	snprintf(left, sizeof left, "--%s%s%s", name, value != NULL ? " " : "",
-		 value != NULL ? value : "");
+	         value != NULL ? value : "");
 	fprintf(to, "  %-*s%s\n", SUMMARY_COLUMN - 2, left, meaning);
 }
 
@@ -83,25 +84,26 @@ print_group(FILE *to, const struct command *first, const char *group)
 }
 
 bool
-help_print(struct operator *op, const char *group, const char *verb)
+help_print(struct console *con, const char *group, const char *verb)
 {
 	const struct command *c;
 	char name[64];
 
 	if (group == NULL) {
-		print_all(op->out);
+		print_all(con->out);
 		return true;
 	}
-	snprintf(name, sizeof name, "%s%s%s", group, verb != NULL ? " " : "", verb != NULL ? verb : "");
+	snprintf(name, sizeof name, "%s%s%s", group, verb != NULL ? " " : "",
+	         verb != NULL ? verb : "");
 	for (c = operator_commands; c->name != NULL; c++) {
 		if (strcmp(c->name, name) == 0) {
-			print_command(op->out, c);
+			print_command(con->out, c);
 			return true;
 		}
 	}
 	if (verb != NULL || (c = help_group(group)) == NULL)
 		return false;
-	print_group(op->out, c, group);
+	print_group(con->out, c, group);
 	return true;
 }
 
@@ -114,32 +116,33 @@ command_json(const struct command *c)
 	json_t *j;
 
 	for (o = c->options; o != NULL && o->name != NULL; o++)
-		json_array_append_new(options, json_pack("{s:s, s:s?, s:s}", "name", o->name, "value",
-							 o->value, "meaning", o->meaning));
+		json_array_append_new(options, json_pack("{s:s, s:s?, s:s}", "name", o->name,
+		                                         "value", o->value, "meaning", o->meaning));
 	args_usage(c, &usage);
 	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", c->name, "words", c->words, "usage",
-		      buf_text(&usage), "needs", need_names[c->need], "summary", c->summary,
-		      "options", options);
+	              buf_text(&usage), "needs", need_names[c->need], "summary", c->summary,
+	              "options", options);
 	buf_free(&usage);
 	return j;
 }
 
 enum ending
-operator_help(struct operator *op)
+operator_help(struct console *con)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	const struct command *c;
 	struct json_list list;
 
-	if (op->json) {
-		json_list_begin(&list, op, "commands");
+	if (con->json) {
+		json_list_begin(&list, con, "commands");
 		for (c = operator_commands; c->name != NULL; c++)
 			json_list_put(&list, command_json(c));
 		json_list_end(&list, json_pack("{s:s}", "version", BANGWAY_VERSION));
 		return ENDING_DONE;
 	}
-	if (help_print(op, a->n > 0 ? a->words[0] : NULL, a->n > 1 ? a->words[1] : NULL))
+	if (help_print(con, a->n > 0 ? a->words[0] : NULL, a->n > 1 ? a->words[1] : NULL))
 		return ENDING_DONE;
-	return operator_fail(op, ENDING_USAGE, "no command `%s%s%s`; `bangway help` lists them all",
-			     a->words[0], a->n > 1 ? " " : "", a->n > 1 ? a->words[1] : "");
+	return operator_fail(con, ENDING_USAGE,
+	                     "no command `%s%s%s`; `bangway help` lists them all", a->words[0],
+	                     a->n > 1 ? " " : "", a->n > 1 ? a->words[1] : "");
 }

@@ -15,6 +15,6 @@ bool help_in_group(const struct command *c, const char *group);
  * Everything (both NULL), a group or a command of one word (verb NULL), or a
  * command of two. False when there is nothing by that name.
  */
-bool help_print(struct operator *op, const char *group, const char *verb);
+bool help_print(struct console *con, const char *group, const char *verb);
 
 #endif

@@ -5,8 +5,8 @@ static const char *
 kind_name(enum hop_kind kind)
 {
 	static const char *const names[] = {
-	    [HOP_SMTP] = "smtp",       [HOP_MX] = "mx",         [HOP_MAILDIR] = "maildir",
-	    [HOP_UUCP] = "uucp",       [HOP_REJECT] = "reject",
+	    [HOP_SMTP] = "smtp", [HOP_MX] = "mx",         [HOP_MAILDIR] = "maildir",
+	    [HOP_UUCP] = "uucp", [HOP_REJECT] = "reject",
 	};
 
 	return names[kind];
@@ -21,7 +21,7 @@ hosts_text(const struct config_route *rule, struct buf *out)
 	for (i = 0; i < rule->nhosts; i++) {
 		h = &rule->hosts[i];
 		buf_fmt(out, strchr(h->host, ':') != NULL ? "%ssmtp:[%s]:%u" : "%ssmtp:%s:%u",
-			i > 0 ? ", then " : "", h->host, (unsigned)h->port);
+		        i > 0 ? ", then " : "", h->host, (unsigned)h->port);
 	}
 }
 
@@ -69,8 +69,8 @@ static json_t *
 verdict_json(const struct verdict *v)
 {
 	return json_pack("{s:s, s:i, s:s, s:o}", "outcome",
-			 v->outcome == OUTCOME_SENT ? "go" : outcome_name(v->outcome), "code", v->code,
-			 "status", v->status, "words", json_outside(span_of(v->words)));
+	                 v->outcome == OUTCOME_SENT ? "go" : outcome_name(v->outcome), "code",
+	                 v->code, "status", v->status, "words", json_outside(span_of(v->words)));
 }
 
 json_t *
@@ -84,9 +84,9 @@ hop_json(const struct route_answer *a)
 	for (i = 0; a->rule != NULL && i < a->rule->links.n; i++)
 		json_array_append_new(links, json_outside(span_of(a->rule->links.v[i])));
 	j = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", kind_name(a->hop), "text",
-		      json_outside(buf_view(&text)), "address", json_outside(buf_view(&a->address)),
-		      "destination", json_outside(buf_view(&a->destination)), "links", links,
-		      "verdict", verdict_json(&a->verdict));
+	              json_outside(buf_view(&text)), "address", json_outside(buf_view(&a->address)),
+	              "destination", json_outside(buf_view(&a->destination)), "links", links,
+	              "verdict", verdict_json(&a->verdict));
 	if (a->rule != NULL && a->rule->place.line > 0) {
 		json_object_set_new(j, "file", json_outside(span_of(a->rule->place.file)));
 		json_object_set_new(j, "line", json_integer(a->rule->place.line));

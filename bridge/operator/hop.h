@@ -8,7 +8,8 @@
 
 #include <jansson.h>
 
-/* "smtp:shore.example:465, then smtp:b.example:25", "mx of cwi.example", "maildir:/var/mail/u", ... */
+/* "smtp:shore.example:465, then smtp:b.example:25", "mx of cwi.example", "maildir:/var/mail/u", ...
+ */
 void hop_text(const struct route_answer *a, struct buf *out);
 /* "vsat, port-wifi", or "any". */
 void hop_links_text(const struct config_route *rule, struct buf *out);

@@ -32,27 +32,27 @@ json_id(uint64_t id)
 }
 
 void
-json_put(struct operator *op, json_t *owned)
+json_put(struct console *con, json_t *owned)
 {
-	op->answered = true;
-	json_dumpf(owned, op->out, STYLE);
-	fputc('\n', op->out);
+	con->answered = true;
+	json_dumpf(owned, con->out, STYLE);
+	fputc('\n', con->out);
 	json_decref(owned);
 }
 
 void
-json_list_begin(struct json_list *l, struct operator *op, const char *name)
+json_list_begin(struct json_list *l, struct console *con, const char *name)
 {
-	*l = (struct json_list){.op = op};
-	op->answered = true;
-	fprintf(op->out, "{\"%s\":[", name);
+	*l = (struct json_list){.con = con};
+	con->answered = true;
+	fprintf(con->out, "{\"%s\":[", name);
 }
 
 void
 json_list_put(struct json_list *l, json_t *owned)
 {
-	fputs(l->n++ > 0 ? ",\n" : "\n", l->op->out);
-	json_dumpf(owned, l->op->out, STYLE);
+	fputs(l->n++ > 0 ? ",\n" : "\n", l->con->out);
+	json_dumpf(owned, l->con->out, STYLE);
 	json_decref(owned);
 }
 
@@ -62,7 +62,8 @@ members(FILE *to, json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach (object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		fprintf(to, ",\n\"%s\":", key);
 		json_dumpf(value, to, STYLE | JSON_ENCODE_ANY);
 	}
@@ -71,25 +72,25 @@ members(FILE *to, json_t *object)
 void
 json_list_end(struct json_list *l, json_t *rest)
 {
-	fputs("]", l->op->out);
-	members(l->op->out, rest);
-	members(l->op->out, l->op->error);
-	fputs("}\n", l->op->out);
+	fputs("]", l->con->out);
+	members(l->con->out, rest);
+	members(l->con->out, l->con->error);
+	fputs("}\n", l->con->out);
 	json_decref(rest);
 }
 
 void
-json_keep_error(struct operator *op, const char *words, int status)
+json_keep_error(struct console *con, const char *words, int status)
 {
-	if (op->error == NULL)
-		op->error = json_pack("{s:s, s:i}", "error", words, "status", status);
+	if (con->error == NULL)
+		con->error = json_pack("{s:s, s:i}", "error", words, "status", status);
 }
 
 void
-json_finish(struct operator *op)
+json_finish(struct console *con)
 {
-	if (op->error != NULL && !op->answered)
-		json_put(op, json_incref(op->error));
-	json_decref(op->error);
-	op->error = NULL;
+	if (con->error != NULL && !con->answered)
+		json_put(con, json_incref(con->error));
+	json_decref(con->error);
+	con->error = NULL;
 }

@@ -13,10 +13,10 @@
 
 #include <inttypes.h>
 
-#define NAME_COLUMNS     16
-#define STATE_COLUMNS    8
-#define SINCE_COLUMNS    8
-#define ORDER_COLUMNS    6
+#define NAME_COLUMNS  16
+#define STATE_COLUMNS 8
+#define SINCE_COLUMNS 8
+#define ORDER_COLUMNS 6
 #define LEFT_COLUMNS  (80 - NAME_COLUMNS - STATE_COLUMNS - SINCE_COLUMNS - ORDER_COLUMNS - 4)
 
 struct shown_link {
@@ -45,18 +45,19 @@ evidence_text(const struct config_link *l, struct buf *out)
 }
 
 static enum link_order
-order_kept(struct operator *op, const char *name)
+order_kept(struct console *con, const char *name)
 {
 	char fact[LINK_FACT_NAME], value[16];
 	size_t n = 0;
 
-	if (spool_fact_get(op->spool, link_order_fact(name, fact), value, sizeof value, &n) != 0 ||
+	if (spool_fact_get(con->spool, link_order_fact(name, fact), value, sizeof value, &n) != 0 ||
 	    n > sizeof value)
 		return LINK_ORDER_AUTO;
 	return link_order_of_fact(value, n);
 }
 
-/* Without a daemon nobody probes: an order, or evidence that cannot change, still says something. */
+/* Without a daemon nobody probes: an order, or evidence that cannot change, still says something.
+ */
 static const char *
 state_without_daemon(const struct config_link *l, enum link_order order)
 {
@@ -76,11 +77,11 @@ text_of(const json_t *j, const char *key, const char *otherwise)
 }
 
 static struct shown_link
-look(struct operator *op, const json_t *status, const struct config_link *l)
+look(struct console *con, const json_t *status, const struct config_link *l)
 {
 	struct shown_link s = {.link = l, .live = why_link(status, l->name), .words = ""};
 
-	s.order = order_kept(op, l->name);
+	s.order = order_kept(con, l->name);
 	s.state = state_without_daemon(l, s.order);
 	if (s.live != NULL) {
 		link_order_parse(text_of(s.live, "order", ""), &s.order);
@@ -109,18 +110,18 @@ cells(struct buf *out, const char *name, const char *state, const char *since, c
 
 /* What the last probe said has a line of its own: it is long, and often not there. */
 static void
-row(struct operator *op, const struct shown_link *s, struct buf *out)
+row(struct console *con, const struct shown_link *s, struct buf *out)
 {
 	char since[SHOW_TEXT] = "-";
 	struct buf evidence = {0};
 
 	if (s->since_s > 0)
-		show_age(op->now_s - s->since_s, since);
+		show_age(con->now_s - s->since_s, since);
 	evidence_text(s->link, &evidence);
 	cells(out, s->link->name, s->state, since, link_order_name(s->order), buf_view(&evidence));
 	if (s->words[0] != '\0') {
 		buf_str(out, "    ");
-		show_last(out, span_of(s->words), show_width(op->out) - 4);
+		show_last(out, span_of(s->words), show_width(con->out) - 4);
 		buf_ch(out, '\n');
 	}
 	buf_free(&evidence);
@@ -134,90 +135,92 @@ link_json(const struct shown_link *s)
 
 	evidence_text(s->link, &evidence);
 	j = json_pack("{s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:i}", "name",
-		      json_outside(span_of(s->link->name)), "state", s->state, "since",
-		      json_time(s->since_s), "order", link_order_name(s->order), "evidence",
-		      json_outside(buf_view(&evidence)), "words", json_outside(span_of(s->words)),
-		      "file", json_outside(span_of(s->link->place.file)), "line", s->link->place.line);
+	              json_outside(span_of(s->link->name)), "state", s->state, "since",
+	              json_time(s->since_s), "order", link_order_name(s->order), "evidence",
+	              json_outside(buf_view(&evidence)), "words", json_outside(span_of(s->words)),
+	              "file", json_outside(span_of(s->link->place.file)), "line",
+	              s->link->place.line);
 	buf_free(&evidence);
 	return j;
 }
 
 void
-link_table(struct operator *op, const struct why *why, struct buf *out)
+link_table(struct console *con, const struct why *why, struct buf *out)
 {
 	struct shown_link s;
 	size_t i;
 
-	if (op->config->nlinks > 0)
+	if (con->config->nlinks > 0)
 		cells(out, "LINK", "STATE", "SINCE", "ORDER", SPAN("EVIDENCE"));
-	for (i = 0; i < op->config->nlinks; i++) {
-		s = look(op, why->status, &op->config->links[i]);
-		row(op, &s, out);
+	for (i = 0; i < con->config->nlinks; i++) {
+		s = look(con, why->status, &con->config->links[i]);
+		row(con, &s, out);
 	}
 }
 
 json_t *
-link_array(struct operator *op, const struct why *why)
+link_array(struct console *con, const struct why *why)
 {
 	json_t *list = json_array();
 	struct shown_link s;
 	size_t i;
 
-	for (i = 0; i < op->config->nlinks; i++) {
-		s = look(op, why->status, &op->config->links[i]);
+	for (i = 0; i < con->config->nlinks; i++) {
+		s = look(con, why->status, &con->config->links[i]);
 		json_array_append_new(list, link_json(&s));
 	}
 	return list;
 }
 
 static void
-answer(struct operator *op, const struct why *why)
+answer(struct console *con, const struct why *why)
 {
 	struct buf out = {0};
 
-	if (op->json) {
-		json_put(op, json_pack("{s:o, s:b}", "links", link_array(op, why), "daemon",
-				       (int)why->claimed));
+	if (con->json) {
+		json_put(con, json_pack("{s:o, s:b}", "links", link_array(con, why), "daemon",
+		                        (int)why->claimed));
 		return;
 	}
-	link_table(op, why, &out);
-	if (op->config->nlinks == 0)
+	link_table(con, why, &out);
+	if (con->config->nlinks == 0)
 		buf_str(&out, "no links are configured: every route may be used at any time\n");
 	else if (!why->claimed)
-		buf_str(&out, "bangwayd is not running: nothing is probed, and orders wait for it\n");
-	show_flush(&out, op->out);
+		buf_str(&out,
+		        "bangwayd is not running: nothing is probed, and orders wait for it\n");
+	show_flush(&out, con->out);
 	buf_free(&out);
 }
 
 enum ending
-operator_link_list(struct operator *op)
+operator_link_list(struct console *con)
 {
 	struct why why;
 
-	why_begin(&why, op);
-	answer(op, &why);
+	why_begin(&why, con);
+	answer(con, &why);
 	why_end(&why);
 	return ENDING_DONE;
 }
 
 static enum ending
-no_link(struct operator *op, const char *name)
+no_link(struct console *con, const char *name)
 {
 	struct near near = near_begin(span_of(name));
 	struct buf names = {0};
 	enum ending e;
 	size_t i;
 
-	for (i = 0; i < op->config->nlinks; i++) {
-		near_offer(&near, op->config->links[i].name);
-		buf_fmt(&names, "%s%s", i > 0 ? ", " : "", op->config->links[i].name);
+	for (i = 0; i < con->config->nlinks; i++) {
+		near_offer(&near, con->config->links[i].name);
+		buf_fmt(&names, "%s%s", i > 0 ? ", " : "", con->config->links[i].name);
 	}
 	if (near_best(&near) != NULL)
-		e = operator_fail(op, ENDING_NOINPUT, "no link %s; did you mean %s?", name,
-				  near_best(&near));
+		e = operator_fail(con, ENDING_NOINPUT, "no link %s; did you mean %s?", name,
+		                  near_best(&near));
 	else
-		e = operator_fail(op, ENDING_NOINPUT, "no link %s; there is %s", name,
-				  names.n > 0 ? buf_text(&names) : "none configured");
+		e = operator_fail(con, ENDING_NOINPUT, "no link %s; there is %s", name,
+		                  names.n > 0 ? buf_text(&names) : "none configured");
 	buf_free(&names);
 	return e;
 }
@@ -234,42 +237,42 @@ link_exists(const struct config *c, const char *name)
 }
 
 static enum ending
-set(struct operator *op, enum link_order order)
+set(struct console *con, enum link_order order)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	struct changes changes;
 	enum ending e = ENDING_DONE;
 	int i;
 
 	for (i = 0; i < a->n; i++)
-		if (!link_exists(op->config, a->words[i]))
-			return no_link(op, a->words[i]);
-	if ((e = change_begin(&changes, op)) != ENDING_DONE)
+		if (!link_exists(con->config, a->words[i]))
+			return no_link(con, a->words[i]);
+	if ((e = change_begin(&changes, con)) != ENDING_DONE)
 		return e;
 	for (i = 0; i < a->n && e == ENDING_DONE; i++)
 		e = change_link(&changes, a->words[i], link_order_name(order));
 	change_end(&changes);
 	if (e == ENDING_DONE && changes.by_daemon)
-		return operator_link_list(op);
+		return operator_link_list(con);
 	if (e == ENDING_DONE)
-		answer(op, &(struct why){.op = op}); /* the claim on the spool is our own */
+		answer(con, &(struct why){.con = con}); /* the claim on the spool is our own */
 	return e;
 }
 
 enum ending
-operator_link_up(struct operator *op)
+operator_link_up(struct console *con)
 {
-	return set(op, LINK_ORDER_UP);
+	return set(con, LINK_ORDER_UP);
 }
 
 enum ending
-operator_link_down(struct operator *op)
+operator_link_down(struct console *con)
 {
-	return set(op, LINK_ORDER_DOWN);
+	return set(con, LINK_ORDER_DOWN);
 }
 
 enum ending
-operator_link_auto(struct operator *op)
+operator_link_auto(struct console *con)
 {
-	return set(op, LINK_ORDER_AUTO);
+	return set(con, LINK_ORDER_AUTO);
 }

@@ -7,7 +7,7 @@
 
 #include "bridge/operator/why.h"
 
-void link_table(struct operator *op, const struct why *why, struct buf *out);
-json_t *link_array(struct operator *op, const struct why *why); /* owned */
+void link_table(struct console *con, const struct why *why, struct buf *out);
+json_t *link_array(struct console *con, const struct why *why); /* owned */
 
 #endif

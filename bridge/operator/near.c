@@ -23,7 +23,8 @@ slips(struct span a, struct span b)
 	for (i = 1; i <= a.n; i++) {
 		for (j = 1; j <= b.n; j++) {
 			change = a.p[i - 1] != b.p[j - 1];
-			t[i][j] = least(t[i - 1][j - 1] + change, least(t[i - 1][j], t[i][j - 1]) + 1);
+			t[i][j] =
+			    least(t[i - 1][j - 1] + change, least(t[i - 1][j], t[i][j - 1]) + 1);
 			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
 				t[i][j] = least(t[i][j], t[i - 2][j - 2] + 1);
 		}
@@ -47,8 +48,9 @@ near_offer(struct near *n, const char *known)
 	if (n->typed.n > WORD_MAX || k.n > WORD_MAX || n->typed.n == 0)
 		return;
 	/* "stat" for "status" is no slip but a beginning, and as good */
-	found = n->typed.n > 1 && k.n > n->typed.n &&
-		memcmp(k.p, n->typed.p, n->typed.n) == 0 ? 1 : slips(n->typed, k);
+	found = n->typed.n > 1 && k.n > n->typed.n && memcmp(k.p, n->typed.p, n->typed.n) == 0
+	            ? 1
+	            : slips(n->typed, k);
 	if (found < n->slips) {
 		n->best = known;
 		n->slips = found;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum ending
-operator_fail(struct operator *op, enum ending e, const char *fmt, ...)
+operator_fail(struct console *con, enum ending e, const char *fmt, ...)
 {
 	struct buf text = {0}, shown = {0};
 	va_list ap;
@@ -25,9 +25,9 @@ operator_fail(struct operator *op, enum ending e, const char *fmt, ...)
 	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
 	buf_escape(&shown, buf_view(&text), false);
-	fprintf(op->err, "bangway: %s\n", buf_text(&shown));
-	if (op->json)
-		json_keep_error(op, buf_text(&shown), exit_status(e, false));
+	fprintf(con->err, "bangway: %s\n", buf_text(&shown));
+	if (con->json)
+		json_keep_error(con, buf_text(&shown), exit_status(e, false));
 	buf_free(&shown);
 	buf_free(&text);
 	return e;
@@ -63,7 +63,7 @@ find(int argc, char **argv, int *took)
 }
 
 static enum ending
-unknown_verb(struct operator *op, const char *group, const char *verb)
+unknown_verb(struct console *con, const char *group, const char *verb)
 {
 	struct near near = near_begin(span_of(verb));
 	struct buf verbs = {0};
@@ -75,18 +75,19 @@ unknown_verb(struct operator *op, const char *group, const char *verb)
 		buf_fmt(&verbs, "%s%s", verbs.n > 0 ? ", " : "", c->name + strlen(group) + 1);
 	}
 	if (near_best(&near) != NULL)
-		e = operator_fail(op, ENDING_USAGE, "`%s` has no command `%s`; did you mean `%s %s`?",
-				  group, verb, group, near_best(&near));
+		e = operator_fail(con, ENDING_USAGE,
+		                  "`%s` has no command `%s`; did you mean `%s %s`?", group, verb,
+		                  group, near_best(&near));
 	else
-		e = operator_fail(op, ENDING_USAGE, "`%s` has no command `%s`; it has %s", group, verb,
-				  buf_text(&verbs));
+		e = operator_fail(con, ENDING_USAGE, "`%s` has no command `%s`; it has %s", group,
+		                  verb, buf_text(&verbs));
 	buf_free(&verbs);
 	return e;
 }
 
 /* Only first words are offered: `queu` is `queue`, not `queue list`. */
 static enum ending
-unknown_command(struct operator *op, int argc, char **argv)
+unknown_command(struct console *con, int argc, char **argv)
 {
 	static char words[64][16];
 	struct near near = near_begin(span_of(argv[0]));
@@ -94,30 +95,32 @@ unknown_command(struct operator *op, int argc, char **argv)
 	size_t n = 0;
 
 	if (help_group(argv[0]) != NULL && argc > 1)
-		return unknown_verb(op, argv[0], argv[1]);
+		return unknown_verb(con, argv[0], argv[1]);
 	for (c = operator_commands; c->name != NULL && n < 64; c++, n++) {
 		snprintf(words[n], sizeof words[n], "%.*s", (int)strcspn(c->name, " "), c->name);
 		near_offer(&near, words[n]);
 	}
 	if (near_best(&near) != NULL)
-		return operator_fail(op, ENDING_USAGE, "no command `%s`; did you mean `%s`?", argv[0],
-				     near_best(&near));
-	return operator_fail(op, ENDING_USAGE, "no command `%s`; `bangway help` lists them all", argv[0]);
+		return operator_fail(con, ENDING_USAGE, "no command `%s`; did you mean `%s`?",
+		                     argv[0], near_best(&near));
+	return operator_fail(con, ENDING_USAGE, "no command `%s`; `bangway help` lists them all",
+	                     argv[0]);
 }
 
 static enum ending
-read_config(struct operator *op)
+read_config(struct console *con)
 {
 	struct config_faults faults = {0};
 	struct buf first = {0};
 	enum ending e = ENDING_DONE;
 
-	if (config_load(op->config_path, &op->config, &faults) != 0) {
+	if (config_load(con->config_path, &con->config, &faults) != 0) {
 		if (faults.n > 0)
 			config_fault_text(&faults.v[0], &first);
 		if (faults.n > 1)
-			buf_fmt(&first, " (and %zu more: `bangway check` lists them)", faults.n - 1);
-		e = operator_fail(op, ENDING_CONFIG, "%s", buf_text(&first));
+			buf_fmt(&first, " (and %zu more: `bangway check` lists them)",
+			        faults.n - 1);
+		e = operator_fail(con, ENDING_CONFIG, "%s", buf_text(&first));
 	}
 	config_faults_free(&faults);
 	buf_free(&first);
@@ -125,25 +128,25 @@ read_config(struct operator *op)
 }
 
 static enum ending
-run(struct operator *op, const struct command *c)
+run(struct console *con, const struct command *c)
 {
 	enum ending e = ENDING_DONE;
 
 	if (c->need >= NEEDS_CONFIG)
-		e = read_config(op);
+		e = read_config(con);
 	if (e == ENDING_DONE && c->need >= NEEDS_SPOOL)
-		e = store_open(op);
+		e = store_open(con);
 	if (e == ENDING_DONE)
-		e = c->run(op);
-	if (fflush(op->out) != 0 || ferror(op->out))
-		e = operator_fail(op, ENDING_IO, "could not write the answer");
-	spool_close(op->spool);
-	config_free(op->config);
+		e = c->run(con);
+	if (fflush(con->out) != 0 || ferror(con->out))
+		e = operator_fail(con, ENDING_IO, "could not write the answer");
+	spool_close(con->spool);
+	config_free(con->config);
 	return e;
 }
 
 static enum ending
-dispatch(struct operator *op, int argc, char **argv)
+dispatch(struct console *con, int argc, char **argv)
 {
 	const struct command *c;
 	struct args args = {0};
@@ -151,80 +154,82 @@ dispatch(struct operator *op, int argc, char **argv)
 	int took;
 
 	if ((c = find(argc, argv, &took)) == NULL)
-		return unknown_command(op, argc, argv);
-	op->args = &args;
+		return unknown_command(con, argc, argv);
+	con->args = &args;
 	if (args_read(&args, c, argc - took, argv + took) != 0) {
-		op->json |= args.json;
-		e = operator_fail(op, ENDING_USAGE, "%s", args.why);
+		con->json |= args.json;
+		e = operator_fail(con, ENDING_USAGE, "%s", args.why);
 	} else if (args.help) {
 		/* asked of a group, help is about all of it */
-		help_print(op, argv[0], took == 2 ? argv[1] : NULL);
+		help_print(con, argv[0], took == 2 ? argv[1] : NULL);
 	} else {
-		op->json |= args.json;
-		e = run(op, c);
+		con->json |= args.json;
+		e = run(con, c);
 	}
 	args_free(&args);
 	return e;
 }
 
-/* What stands before the command. Answers where it begins; 0: nothing more to do, *e says how it went. */
+/* What stands before the command. Answers where that begins; 0: it is all done, with ending *e. */
 static int
-leading_options(struct operator *op, int argc, char **argv, enum ending *e)
+leading_options(struct console *con, int argc, char **argv, enum ending *e)
 {
 	int i;
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
-			op->json = true;
+			con->json = true;
 		} else if (strcmp(argv[i], "-C") == 0 && i + 1 < argc) {
-			op->config_path = config_path(argv[++i]);
+			con->config_path = config_path(argv[++i]);
 		} else if (strncmp(argv[i], "-C", 2) == 0 && argv[i][2] != '\0') {
-			op->config_path = config_path(argv[i] + 2);
+			con->config_path = config_path(argv[i] + 2);
 		} else if (strcmp(argv[i], "--version") == 0) {
-			fprintf(op->out, "bangway %s\n", BANGWAY_VERSION);
+			fprintf(con->out, "bangway %s\n", BANGWAY_VERSION);
 			return 0;
 		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			help_print(op, NULL, NULL);
+			help_print(con, NULL, NULL);
 			return 0;
 		} else {
-			*e = operator_fail(op, ENDING_USAGE, strcmp(argv[i], "-C") == 0
-					       ? "-C wants a file after it"
-					       : "no option %s; `bangway help` shows what there is",
-					   argv[i]);
+			*e = operator_fail(con, ENDING_USAGE,
+			                   strcmp(argv[i], "-C") == 0
+			                       ? "-C wants a file after it"
+			                       : "no option %s; `bangway help` shows what there is",
+			                   argv[i]);
 			return 0;
 		}
 	}
 	if (i < argc)
 		return i;
-	help_print(&(struct operator){.out = op->err}, NULL, NULL);
+	help_print(&(struct console){.out = con->err}, NULL, NULL);
 	*e = ENDING_USAGE;
 	return 0;
 }
 
 static void
-name_person(struct operator *op)
+name_person(struct console *con)
 {
 	const struct passwd *pw = getpwuid(getuid());
 
 	if (pw != NULL)
-		snprintf(op->who, sizeof op->who, "%s", pw->pw_name);
+		snprintf(con->who, sizeof con->who, "%s", pw->pw_name);
 	else
-		snprintf(op->who, sizeof op->who, "%lu", (unsigned long)getuid());
+		snprintf(con->who, sizeof con->who, "%lu", (unsigned long)getuid());
 }
 
 int
 operator_main(int argc, char **argv, FILE *out, FILE *err)
 {
-	struct operator op = {.out = out, .err = err, .now_s = clock_wall_s(), .was_root = geteuid() == 0};
+	struct console con = {
+	    .out = out, .err = err, .now_s = clock_wall_s(), .was_root = geteuid() == 0};
 	enum ending e = ENDING_DONE;
 	int first;
 
-	op.config_path = config_path(NULL);
-	name_person(&op);
-	first = leading_options(&op, argc, argv, &e);
+	con.config_path = config_path(NULL);
+	name_person(&con);
+	first = leading_options(&con, argc, argv, &e);
 	if (first > 0)
-		e = dispatch(&op, argc - first, argv + first);
-	json_finish(&op);
+		e = dispatch(&con, argc - first, argv + first);
+	json_finish(&con);
 	fflush(out);
 	return exit_status(e, false);
 }

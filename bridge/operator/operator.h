@@ -21,30 +21,31 @@
 
 struct args;
 
-struct operator {
+struct console {
 	const char *config_path;
 	struct config *config; /* owned; NULL while it is not read */
 	struct spool *spool;   /* owned; NULL while it is not open */
 	const struct args *args;
 	bool json;
-	bool answered;  /* with json: its document is begun, or out */
-	json_t *error;  /* owned; with json: the first failure, told with or after the answer */
+	bool answered; /* with json: its document is begun, or out */
+	json_t *error; /* owned; with json: the first failure, told with or after the answer */
 	int64_t now_s;
 	bool was_root; /* before root became the spool's owner */
-	char who[40];  /* the person's login name, or user id, likewise; for the journal */
-	FILE *out; /* borrowed */
-	FILE *err; /* borrowed */
+	char who[40];  /* the person's login name or user id, for the journal */
+	FILE *out;     /* borrowed */
+	FILE *err;     /* borrowed */
 };
 
-enum need { /* what dispatch makes ready before a command begins */
+/* What dispatch makes ready before a command begins. */
+enum need {
 	NEEDS_NOTHING,
-	NEEDS_CONFIG, /* op->config is read */
-	NEEDS_SPOOL,  /* and op->spool is open */
+	NEEDS_CONFIG, /* con->config is read */
+	NEEDS_SPOOL,  /* and con->spool is open */
 };
 
 struct command_option {
-	const char *name;   /* without its dashes; NULL ends a list */
-	const char *value;  /* what follows it, as usage shows it; NULL: nothing does */
+	const char *name;  /* without its dashes; NULL ends a list */
+	const char *value; /* what follows it, as usage shows it; NULL: nothing does */
 	const char *meaning;
 };
 
@@ -54,49 +55,49 @@ struct command {
 	int least, most;   /* how many words that may be; most -1: any number */
 	const struct command_option *options; /* --json and --help are every command's */
 	enum need need;
-	enum ending (*run)(struct operator *op);
+	enum ending (*run)(struct console *con);
 	const char *summary; /* one line, for a list of commands */
 	const char *more;    /* what --help adds; "" nothing */
 };
 
-/* The rows in the order `help` shows them; a name of NULL ends them. A group alone is its first row. */
+/* In the order `help` shows them; a name of NULL ends them. A group alone is its first row. */
 extern const struct command operator_commands[];
 
 /* The whole command: 0 or a code of sysexits.h. */
 int operator_main(int argc, char **argv, FILE *out, FILE *err);
 
 /*
- * Says "bangway: words" to op->err, once, and with --json makes it the answer's
+ * Says "bangway: words" to con->err, once, and with --json makes it the answer's
  * "error". The words are escaped. Returns e, so that a command ends with it.
  */
-enum ending operator_fail(struct operator *op, enum ending e, const char *fmt, ...)
+enum ending operator_fail(struct console *con, enum ending e, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The commands, each in its file; operator_commands names them. */
-enum ending operator_check(struct operator *op);
-enum ending operator_help(struct operator *op);
-enum ending operator_status(struct operator *op);
-enum ending operator_route(struct operator *op);
-enum ending operator_trace(struct operator *op);
-enum ending operator_queue_list(struct operator *op);
-enum ending operator_queue_show(struct operator *op);
-enum ending operator_queue_hold(struct operator *op);
-enum ending operator_queue_release(struct operator *op);
-enum ending operator_queue_retry(struct operator *op);
-enum ending operator_queue_delete(struct operator *op);
-enum ending operator_link_list(struct operator *op);
-enum ending operator_link_up(struct operator *op);
-enum ending operator_link_down(struct operator *op);
-enum ending operator_link_auto(struct operator *op);
-enum ending operator_quarantine_list(struct operator *op);
-enum ending operator_quarantine_show(struct operator *op);
-enum ending operator_quarantine_drop(struct operator *op);
-enum ending operator_spool_stats(struct operator *op);
-enum ending operator_spool_verify(struct operator *op);
-enum ending operator_spool_backup(struct operator *op);
-enum ending operator_spool_compact(struct operator *op);
-enum ending operator_spool_create(struct operator *op);
-enum ending operator_spool_restore(struct operator *op);
-enum ending operator_reload(struct operator *op);
+enum ending operator_check(struct console *con);
+enum ending operator_help(struct console *con);
+enum ending operator_status(struct console *con);
+enum ending operator_route(struct console *con);
+enum ending operator_trace(struct console *con);
+enum ending operator_queue_list(struct console *con);
+enum ending operator_queue_show(struct console *con);
+enum ending operator_queue_hold(struct console *con);
+enum ending operator_queue_release(struct console *con);
+enum ending operator_queue_retry(struct console *con);
+enum ending operator_queue_delete(struct console *con);
+enum ending operator_link_list(struct console *con);
+enum ending operator_link_up(struct console *con);
+enum ending operator_link_down(struct console *con);
+enum ending operator_link_auto(struct console *con);
+enum ending operator_quarantine_list(struct console *con);
+enum ending operator_quarantine_show(struct console *con);
+enum ending operator_quarantine_drop(struct console *con);
+enum ending operator_spool_stats(struct console *con);
+enum ending operator_spool_verify(struct console *con);
+enum ending operator_spool_backup(struct console *con);
+enum ending operator_spool_compact(struct console *con);
+enum ending operator_spool_create(struct console *con);
+enum ending operator_spool_restore(struct console *con);
+enum ending operator_reload(struct console *con);
 
 #endif

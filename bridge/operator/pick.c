@@ -8,9 +8,9 @@
 #define DELIVERIES_AT_ONCE 32
 
 enum ending
-pick_options(struct operator *op, struct pick *w)
+pick_options(struct console *con, struct pick *w)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 
 	*w = (struct pick){
 	    .newest = args_given(a, "newest"),
@@ -20,8 +20,8 @@ pick_options(struct operator *op, struct pick *w)
 	    .limit = UINT64_MAX,
 	};
 	if (args_number(a, "limit", &w->limit) != 0)
-		return operator_fail(op, ENDING_USAGE, "--limit %s: a number from 1 on is wanted",
-				     args_value(a, "limit"));
+		return operator_fail(con, ENDING_USAGE, "--limit %s: a number from 1 on is wanted",
+		                     args_value(a, "limit"));
 	return ENDING_DONE;
 }
 
@@ -38,7 +38,7 @@ pick_has(const char *text, const char *part)
 }
 
 enum ending
-pick_deliveries(struct operator *op, spool_id id, pick_delivery_fn *each, void *arg)
+pick_deliveries(struct console *con, spool_id id, pick_delivery_fn *each, void *arg)
 {
 	struct spool_delivery d[DELIVERIES_AT_ONCE];
 	enum ending e = ENDING_DONE;
@@ -47,10 +47,10 @@ pick_deliveries(struct operator *op, spool_id id, pick_delivery_fn *each, void *
 
 	do {
 		n = DELIVERIES_AT_ONCE;
-		if (spool_deliveries(op->spool, id, from, d, &n) != 0)
-			return spool_status(op->spool) == SPOOL_NONE
-				   ? ENDING_DONE
-				   : store_failed(op, "cannot read the queue");
+		if (spool_deliveries(con->spool, id, from, d, &n) != 0)
+			return spool_status(con->spool) == SPOOL_NONE
+			           ? ENDING_DONE
+			           : store_failed(con, "cannot read the queue");
 		for (i = 0; i < n; i++) {
 			if (e == ENDING_DONE)
 				e = each(arg, &d[i]);
@@ -77,7 +77,7 @@ search_delivery(void *arg, const struct spool_delivery *d)
 }
 
 static bool
-selected(struct operator *op, const struct pick *w, const struct spool_message *m)
+selected(struct console *con, const struct pick *w, const struct spool_message *m)
 {
 	struct search s = {.w = w};
 
@@ -85,13 +85,13 @@ selected(struct operator *op, const struct pick *w, const struct spool_message *
 		return false;
 	if (!w->held && w->to == NULL)
 		return true;
-	if (pick_deliveries(op, m->id, search_delivery, &s) != ENDING_DONE)
+	if (pick_deliveries(con, m->id, search_delivery, &s) != ENDING_DONE)
 		return false;
 	return (s.held || !w->held) && s.to;
 }
 
 static enum ending
-one(struct operator *op, struct pick *w, spool_id id, pick_fn *each, void *arg)
+one(struct console *con, struct pick *w, spool_id id, pick_fn *each, void *arg)
 {
 	struct spool_message m;
 	struct spool_delivery d;
@@ -102,11 +102,11 @@ one(struct operator *op, struct pick *w, spool_id id, pick_fn *each, void *arg)
 		w->more = true;
 		return ENDING_DONE;
 	}
-	if (spool_message_get(op->spool, id, &m) != 0)
-		return spool_status(op->spool) == SPOOL_NONE
-			   ? ENDING_DONE
-			   : store_failed(op, "cannot read the queue");
-	if (selected(op, w, &m) && spool_deliveries(op->spool, id, 0, &d, &n) == 0 && n == 1) {
+	if (spool_message_get(con->spool, id, &m) != 0)
+		return spool_status(con->spool) == SPOOL_NONE
+		           ? ENDING_DONE
+		           : store_failed(con, "cannot read the queue");
+	if (selected(con, w, &m) && spool_deliveries(con->spool, id, 0, &d, &n) == 0 && n == 1) {
 		w->shown++;
 		e = each(arg, &m, &d);
 		spool_delivery_free(&d);
@@ -116,7 +116,7 @@ one(struct operator *op, struct pick *w, spool_id id, pick_fn *each, void *arg)
 }
 
 enum ending
-pick_queue(struct operator *op, struct pick *w, pick_fn *each, void *arg)
+pick_queue(struct console *con, struct pick *w, pick_fn *each, void *arg)
 {
 	spool_id ids[IDS_AT_ONCE], at = w->newest ? UINT64_MAX : 0;
 	enum ending e = ENDING_DONE;
@@ -125,14 +125,14 @@ pick_queue(struct operator *op, struct pick *w, pick_fn *each, void *arg)
 
 	do {
 		n = IDS_AT_ONCE;
-		rc = w->newest ? spool_list_newest(op->spool, at, ids, &n)
-			       : spool_list(op->spool, at, ids, &n);
+		rc = w->newest ? spool_list_newest(con->spool, at, ids, &n)
+		               : spool_list(con->spool, at, ids, &n);
 		if (rc != 0)
-			return spool_status(op->spool) == SPOOL_NONE
-				   ? ENDING_DONE
-				   : store_failed(op, "cannot read the queue");
+			return spool_status(con->spool) == SPOOL_NONE
+			           ? ENDING_DONE
+			           : store_failed(con, "cannot read the queue");
 		for (i = 0; i < n && e == ENDING_DONE && !w->more; i++)
-			e = one(op, w, at = ids[i], each, arg);
+			e = one(con, w, at = ids[i], each, arg);
 	} while (n == IDS_AT_ONCE && e == ENDING_DONE && !w->more);
 	return e;
 }

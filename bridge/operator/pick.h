@@ -19,7 +19,7 @@ struct pick {
 };
 
 /* Reads --newest, --held, --from, --to and --limit. ENDING_DONE, or said. */
-enum ending pick_options(struct operator *op, struct pick *w);
+enum ending pick_options(struct console *con, struct pick *w);
 bool pick_selects(const struct pick *w); /* whether it leaves out anything but by the limit */
 
 /*
@@ -28,12 +28,12 @@ bool pick_selects(const struct pick *w); /* whether it leaves out anything but b
  * A message that leaves the queue meanwhile is passed over.
  */
 typedef enum ending pick_fn(void *arg, const struct spool_message *m,
-			    const struct spool_delivery *first);
-enum ending pick_queue(struct operator *op, struct pick *w, pick_fn *each, void *arg);
+                            const struct spool_delivery *first);
+enum ending pick_queue(struct console *con, struct pick *w, pick_fn *each, void *arg);
 
 /* The queued deliveries of one message, one after another. Endings as above. */
 typedef enum ending pick_delivery_fn(void *arg, const struct spool_delivery *d);
-enum ending pick_deliveries(struct operator *op, spool_id id, pick_delivery_fn *each, void *arg);
+enum ending pick_deliveries(struct console *con, spool_id id, pick_delivery_fn *each, void *arg);
 
 /* Whether text has that part, ASCII letters' case alike. */
 bool pick_has(const char *text, const char *part);

@@ -12,7 +12,7 @@
 #include "bridge/base/clock.h"
 #include "bridge/base/units.h"
 
-#define AT_ONCE      32
+#define AT_ONCE        32
 #define ID_COLUMNS     7
 #define AGE_COLUMNS    6
 #define SIZE_COLUMNS   7
@@ -21,7 +21,7 @@
 typedef enum ending item_fn(void *arg, const struct spool_quarantine_item *item);
 
 static enum ending
-each(struct operator *op, item_fn *fn, void *arg)
+each(struct console *con, item_fn *fn, void *arg)
 {
 	struct spool_quarantine_item items[AT_ONCE];
 	enum ending e = ENDING_DONE;
@@ -30,10 +30,10 @@ each(struct operator *op, item_fn *fn, void *arg)
 
 	do {
 		n = AT_ONCE;
-		if (spool_quarantine_list(op->spool, after, items, &n) != 0)
-			return spool_status(op->spool) == SPOOL_NONE
-				   ? ENDING_DONE
-				   : store_failed(op, "cannot read the quarantine");
+		if (spool_quarantine_list(con->spool, after, items, &n) != 0)
+			return spool_status(con->spool) == SPOOL_NONE
+			           ? ENDING_DONE
+			           : store_failed(con, "cannot read the quarantine");
 		for (i = 0; i < n && e == ENDING_DONE; i++)
 			e = fn(arg, &items[i]);
 		if (n > 0)
@@ -45,7 +45,7 @@ each(struct operator *op, item_fn *fn, void *arg)
 /* ---- list ---- */
 
 struct listing {
-	struct operator *op;
+	struct console *con;
 	struct buf out;
 	struct json_list json;
 };
@@ -53,9 +53,10 @@ struct listing {
 static json_t *
 item_json(const struct spool_quarantine_item *q)
 {
-	return json_pack("{s:o, s:o, s:I, s:o, s:o}", "id", json_id(q->id), "time", json_time(q->at_s),
-			 "size", (json_int_t)q->size, "source", json_outside(span_of(q->source)),
-			 "reason", json_outside(span_of(q->reason)));
+	return json_pack("{s:o, s:o, s:I, s:o, s:o}", "id", json_id(q->id), "time",
+	                 json_time(q->at_s), "size", (json_int_t)q->size, "source",
+	                 json_outside(span_of(q->source)), "reason",
+	                 json_outside(span_of(q->reason)));
 }
 
 static void
@@ -72,7 +73,8 @@ row(struct listing *l, const char *id, const char *age, const char *size, const 
 	show_cell(b, span_of(source), SOURCE_COLUMNS, SHOW_LEFT);
 	buf_ch(b, ' ');
 	show_last(b, span_of(reason),
-		  show_width(l->op->out) - ID_COLUMNS - AGE_COLUMNS - SIZE_COLUMNS - SOURCE_COLUMNS - 5);
+	          show_width(l->con->out) - ID_COLUMNS - AGE_COLUMNS - SIZE_COLUMNS -
+	              SOURCE_COLUMNS - 5);
 	buf_ch(b, '\n');
 }
 
@@ -82,36 +84,37 @@ list_item(void *arg, const struct spool_quarantine_item *q)
 	struct listing *l = arg;
 	char id[SPOOL_ID_TEXT], age[SHOW_TEXT], size[UNITS_TEXT];
 
-	if (l->op->json)
+	if (l->con->json)
 		json_list_put(&l->json, item_json(q));
 	else
-		row(l, spool_id_text(q->id, id), show_age(l->op->now_s - q->at_s, age),
+		row(l, spool_id_text(q->id, id), show_age(l->con->now_s - q->at_s, age),
 		    units_text_size(q->size, size), q->source, q->reason);
 	return ENDING_DONE;
 }
 
 enum ending
-operator_quarantine_list(struct operator *op)
+operator_quarantine_list(struct console *con)
 {
-	struct listing l = {.op = op};
+	struct listing l = {.con = con};
 	struct spool_counts c = {0};
 	char count[2 * SHOW_TEXT], size[UNITS_TEXT];
 	enum ending e;
 
-	spool_counts(op->spool, &c);
-	if (op->json)
-		json_list_begin(&l.json, op, "items");
+	spool_counts(con->spool, &c);
+	if (con->json)
+		json_list_begin(&l.json, con, "items");
 	else if (c.quarantined > 0)
 		row(&l, "ID", "AGE", "SIZE", "SOURCE", "REASON");
-	e = each(op, list_item, &l);
-	if (op->json)
-		json_list_end(&l.json, json_pack("{s:I, s:I}", "count", (json_int_t)c.quarantined, "bytes",
-						 (json_int_t)c.quarantine_bytes));
+	e = each(con, list_item, &l);
+	if (con->json)
+		json_list_end(&l.json, json_pack("{s:I, s:I}", "count", (json_int_t)c.quarantined,
+		                                 "bytes", (json_int_t)c.quarantine_bytes));
 	else if (e == ENDING_DONE)
 		buf_fmt(&l.out, "%s in quarantine, %s; kept %u days\n",
-			show_count(c.quarantined, "item", "items", count),
-			units_text_size(c.quarantine_bytes, size), op->config->spool.quarantine_days);
-	show_flush(&l.out, op->out);
+		        show_count(c.quarantined, "item", "items", count),
+		        units_text_size(c.quarantine_bytes, size),
+		        con->config->spool.quarantine_days);
+	show_flush(&l.out, con->out);
 	buf_free(&l.out);
 	return e;
 }
@@ -138,23 +141,24 @@ search_item(void *arg, const struct spool_quarantine_item *q)
 
 /* The item that the first word names. ENDING_DONE, or said. */
 static enum ending
-find(struct operator *op, const char *word, struct spool_quarantine_item *out)
+find(struct console *con, const char *word, struct spool_quarantine_item *out)
 {
 	struct search s = {.out = out};
 	char text[SPOOL_ID_TEXT];
 	enum ending e = ENDING_DONE;
 
-	if (store_id(op, word, &s.id, &e) != 0)
+	if (store_id(con, word, &s.id, &e) != 0)
 		return e;
-	if ((e = each(op, search_item, &s)) != ENDING_DONE || s.found)
+	if ((e = each(con, search_item, &s)) != ENDING_DONE || s.found)
 		return e;
-	return operator_fail(op, ENDING_NOINPUT,
-			     "nothing in quarantine is called %s; `bangway quarantine` lists what is there",
-			     spool_id_text(s.id, text));
+	return operator_fail(
+	    con, ENDING_NOINPUT,
+	    "nothing in quarantine is called %s; `bangway quarantine` lists what is there",
+	    spool_id_text(s.id, text));
 }
 
 static enum ending
-show_item(struct operator *op, const struct spool_quarantine_item *q)
+show_item(struct console *con, const struct spool_quarantine_item *q)
 {
 	char id[SPOOL_ID_TEXT], at[CLOCK_TEXT], size[UNITS_TEXT];
 	struct buf out = {0};
@@ -166,82 +170,83 @@ show_item(struct operator *op, const struct spool_quarantine_item *q)
 	show_line(&out, "source", span_of(q->source));
 	show_line(&out, "reason", span_of(q->reason));
 	show_linef(&out, "size", "%s (%llu octets)", units_text_size(q->size, size),
-		   (unsigned long long)q->size);
+	           (unsigned long long)q->size);
 	buf_str(&out, "\n");
-	e = story_text(op, q->id, &out, &lines);
+	e = story_text(con, q->id, &out, &lines);
 	if (lines > 0)
 		buf_str(&out, "\n");
 	if (e == ENDING_DONE)
-		e = content_start_text(op, q->id, &out);
-	show_flush(&out, op->out);
+		e = content_start_text(con, q->id, &out);
+	show_flush(&out, con->out);
 	buf_free(&out);
 	return e;
 }
 
 enum ending
-operator_quarantine_show(struct operator *op)
+operator_quarantine_show(struct console *con)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	struct spool_quarantine_item q;
-	enum ending e = find(op, a->words[0], &q);
+	enum ending e = find(con, a->words[0], &q);
 
 	if (e != ENDING_DONE)
 		return e;
-	if (args_given(a, "content") && op->json)
-		return operator_fail(op, ENDING_USAGE,
-				     "--content gives the octets themselves; it does not go with --json");
+	if (args_given(a, "content") && con->json)
+		return operator_fail(
+		    con, ENDING_USAGE,
+		    "--content gives the octets themselves; it does not go with --json");
 	if (args_given(a, "content"))
-		return content_print(op, q.id);
-	if (!op->json)
-		return show_item(op, &q);
-	json_put(op, item_json(&q));
+		return content_print(con, q.id);
+	if (!con->json)
+		return show_item(con, &q);
+	json_put(con, item_json(&q));
 	return ENDING_DONE;
 }
 
 static enum ending
-drop(struct operator *op, const struct spool_quarantine_item *items, int n)
+drop(struct console *con, const struct spool_quarantine_item *items, int n)
 {
-	struct spool_change *change = spool_change_new(op->spool);
+	struct spool_change *change = spool_change_new(con->spool);
 	struct json_list json;
 	char id[SPOOL_ID_TEXT];
 	enum ending e = ENDING_DONE;
 	int i;
 
 	if (change == NULL)
-		return operator_fail(op, ENDING_TEMPORARY, "out of memory");
+		return operator_fail(con, ENDING_TEMPORARY, "out of memory");
 	for (i = 0; i < n; i++)
 		spool_quarantine_drop(change, items[i].id);
 	if (spool_commit(change) != 0)
-		e = store_failed(op, "nothing was dropped");
+		e = store_failed(con, "nothing was dropped");
 	spool_change_free(change);
 	if (e != ENDING_DONE)
 		return e;
-	if (op->json)
-		json_list_begin(&json, op, "dropped");
+	if (con->json)
+		json_list_begin(&json, con, "dropped");
 	for (i = 0; i < n; i++) {
-		if (op->json)
+		if (con->json)
 			json_list_put(&json, item_json(&items[i]));
 		else
-			fprintf(op->out, "dropped %s, %llu octets\n", spool_id_text(items[i].id, id),
-				(unsigned long long)items[i].size);
+			fprintf(con->out, "dropped %s, %llu octets\n",
+			        spool_id_text(items[i].id, id), (unsigned long long)items[i].size);
 	}
-	if (op->json)
+	if (con->json)
 		json_list_end(&json, NULL);
 	return ENDING_DONE;
 }
 
 /* The daemon has no hand in quarantine: what is there is on no wire. */
 enum ending
-operator_quarantine_drop(struct operator *op)
+operator_quarantine_drop(struct console *con)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	struct spool_quarantine_item items[AT_ONCE];
 	enum ending e = ENDING_DONE;
 	int i;
 
 	if (a->n > AT_ONCE)
-		return operator_fail(op, ENDING_USAGE, "at most %d ids at once", AT_ONCE);
+		return operator_fail(con, ENDING_USAGE, "at most %d ids at once", AT_ONCE);
 	for (i = 0; i < a->n && e == ENDING_DONE; i++)
-		e = find(op, a->words[i], &items[i]);
-	return e == ENDING_DONE ? drop(op, items, a->n) : e;
+		e = find(con, a->words[i], &items[i]);
+	return e == ENDING_DONE ? drop(con, items, a->n) : e;
 }

@@ -11,12 +11,12 @@
 #include "bridge/operator/pick.h"
 
 struct batch {
-	struct operator *op;
+	struct console *con;
 	struct changes changes;
 	enum change_verb verb;
 	struct change_item items[CHANGE_AT_ONCE];
-	struct buf told[CHANGE_AT_ONCE];  /* the line of each item */
-	json_t *json[CHANGE_AT_ONCE];     /* owned; with --json instead */
+	struct buf told[CHANGE_AT_ONCE]; /* the line of each item */
+	json_t *json[CHANGE_AT_ONCE];    /* owned; with --json instead */
 	size_t n;
 	uint64_t done;
 	struct json_list list;
@@ -41,7 +41,7 @@ add_recipient(void *arg, const struct spool_delivery *d)
 
 	if (l->rcpt != SPOOL_ALL && l->rcpt != d->rcpt)
 		return ENDING_DONE;
-	if (l->b->op->json) {
+	if (l->b->con->json) {
 		json_array_append_new(l->recipients, json_outside(span_of(d->recipient)));
 	} else {
 		buf_str(out, l->n > 0 ? ", " : " to ");
@@ -71,22 +71,25 @@ describe(struct batch *b, size_t at, const struct spool_message *m)
 	enum ending e;
 
 	name_text(item, &name);
-	if (b->op->json) {
+	if (b->con->json) {
 		l.recipients = json_array();
-		b->json[at] = json_pack("{s:s, s:o, s:o}", "id", buf_text(&name), "sender",
-					json_outside(span_of(m->sender)), "recipients", l.recipients);
+		b->json[at] =
+		    json_pack("{s:s, s:o, s:o}", "id", buf_text(&name), "sender",
+		              json_outside(span_of(m->sender)), "recipients", l.recipients);
 	} else {
 		buf_fmt(&b->told[at], "%s from ", buf_text(&name));
-		buf_escape(&b->told[at], m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"), false);
+		buf_escape(&b->told[at], m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"),
+		           false);
 	}
 	buf_free(&name);
-	e = pick_deliveries(b->op, item->id, add_recipient, &l);
+	e = pick_deliveries(b->con, item->id, add_recipient, &l);
 	if (e == ENDING_DONE && l.n == 0) {
 		char id[SPOOL_ID_TEXT];
 
-		return operator_fail(b->op, ENDING_NOINPUT,
-				     "message %s has no queued delivery %u; `bangway queue show %s` lists them",
-				     spool_id_text(item->id, id), item->rcpt, id);
+		return operator_fail(
+		    b->con, ENDING_NOINPUT,
+		    "message %s has no queued delivery %u; `bangway queue show %s` lists them",
+		    spool_id_text(item->id, id), item->rcpt, id);
 	}
 	return e;
 }
@@ -99,14 +102,15 @@ say(struct batch *b, size_t at)
 
 	if (item->ending == ENDING_DONE) {
 		b->done++;
-		if (b->op->json)
+		if (b->con->json)
 			json_list_put(&b->list, json_incref(b->json[at]));
 		else
-			fprintf(b->op->out, "%s %s\n", change_done(b->verb), buf_text(&b->told[at]));
+			fprintf(b->con->out, "%s %s\n", change_done(b->verb),
+			        buf_text(&b->told[at]));
 		return;
 	}
 	name_text(item, &name);
-	operator_fail(b->op, item->ending, "%s: %s", buf_text(&name), item->words);
+	operator_fail(b->con, item->ending, "%s: %s", buf_text(&name), item->words);
 	if (b->ending == ENDING_DONE)
 		b->ending = item->ending;
 	buf_free(&name);
@@ -165,17 +169,18 @@ add_selected(void *arg, const struct spool_message *m, const struct spool_delive
 static enum ending
 add_named(struct batch *b, const char *word)
 {
-	struct operator *op = b->op;
+	struct console *con = b->con;
 	struct spool_message m;
 	enum ending e = ENDING_DONE;
 	uint32_t rcpt;
 	spool_id id;
 
-	if (store_delivery_id(op, word, &id, &rcpt, &e) != 0)
+	if (store_delivery_id(con, word, &id, &rcpt, &e) != 0)
 		return e;
-	if (spool_message_get(op->spool, id, &m) != 0)
-		return spool_status(op->spool) == SPOOL_NONE ? store_no_message(op, id)
-							     : store_failed(op, "cannot read the queue");
+	if (spool_message_get(con->spool, id, &m) != 0)
+		return spool_status(con->spool) == SPOOL_NONE
+		           ? store_no_message(con, id)
+		           : store_failed(con, "cannot read the queue");
 	e = add(b, &m, rcpt);
 	spool_message_free(&m);
 	return e;
@@ -184,82 +189,86 @@ add_named(struct batch *b, const char *word)
 static enum ending
 change(struct batch *b)
 {
-	const struct args *a = b->op->args;
+	const struct args *a = b->con->args;
 	struct pick w;
 	enum ending e;
 	int i;
 
-	if ((e = pick_options(b->op, &w)) != ENDING_DONE)
+	if ((e = pick_options(b->con, &w)) != ENDING_DONE)
 		return e;
 	if (args_given(a, "all"))
-		return pick_queue(b->op, &w, add_selected, b);
+		return pick_queue(b->con, &w, add_selected, b);
 	for (i = 0; i < a->n && e == ENDING_DONE; i++)
 		e = add_named(b, a->words[i]);
 	return e;
 }
 
 static enum ending
-words_right(struct operator *op)
+words_right(struct console *con)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	bool selects = args_given(a, "from") || args_given(a, "to") || args_given(a, "held");
 
 	if (args_given(a, "all") ? a->n > 0 : a->n == 0)
-		return operator_fail(op, ENDING_USAGE, "`%s` wants message ids, or --all without any",
-				     a->command->name);
+		return operator_fail(con, ENDING_USAGE,
+		                     "`%s` wants message ids, or --all without any",
+		                     a->command->name);
 	if (selects && !args_given(a, "all"))
-		return operator_fail(op, ENDING_USAGE, "--from, --to and --held go with --all");
+		return operator_fail(con, ENDING_USAGE, "--from, --to and --held go with --all");
 	if (a->n > CHANGE_AT_ONCE)
-		return operator_fail(op, ENDING_USAGE, "at most %d ids at once; --all takes --from and --to",
-				     CHANGE_AT_ONCE);
+		return operator_fail(con, ENDING_USAGE,
+		                     "at most %d ids at once; --all takes --from and --to",
+		                     CHANGE_AT_ONCE);
 	return ENDING_DONE;
 }
 
 static enum ending
-run(struct operator *op, enum change_verb v)
+run(struct console *con, enum change_verb v)
 {
-	struct batch b = {.op = op, .verb = v};
+	struct batch b = {.con = con, .verb = v};
 	char count[2 * SHOW_TEXT];
 	enum ending e;
 
-	if ((e = words_right(op)) != ENDING_DONE || (e = change_begin(&b.changes, op)) != ENDING_DONE)
+	if ((e = words_right(con)) != ENDING_DONE ||
+	    (e = change_begin(&b.changes, con)) != ENDING_DONE)
 		return e;
-	if (op->json)
-		json_list_begin(&b.list, op, change_key(v));
+	if (con->json)
+		json_list_begin(&b.list, con, change_key(v));
 	e = change(&b);
 	if (e == ENDING_DONE)
 		apply(&b);
 	empty(&b);
 	if (e == ENDING_DONE)
 		e = b.ending;
-	if (op->json)
+	if (con->json)
 		json_list_end(&b.list, NULL);
-	else if (args_given(op->args, "all"))
-		fprintf(op->out, "%s: %s\n", change_done(v), show_count(b.done, "message", "messages", count));
+	else if (args_given(con->args, "all"))
+		fprintf(con->out, "%s: %s\n", change_done(v),
+		        show_count(b.done, "message", "messages", count));
 	change_end(&b.changes);
 	return e;
 }
 
 enum ending
-operator_queue_hold(struct operator *op)
+operator_queue_hold(struct console *con)
 {
-	return run(op, CHANGE_HOLD);
+	return run(con, CHANGE_HOLD);
 }
 
 enum ending
-operator_queue_release(struct operator *op)
+operator_queue_release(struct console *con)
 {
-	return run(op, CHANGE_RELEASE);
+	return run(con, CHANGE_RELEASE);
 }
 
 enum ending
-operator_queue_retry(struct operator *op)
+operator_queue_retry(struct console *con)
 {
-	return run(op, CHANGE_RETRY);
+	return run(con, CHANGE_RETRY);
 }
 
 enum ending
-operator_queue_delete(struct operator *op)
+operator_queue_delete(struct console *con)
 {
-	return run(op, CHANGE_DELETE);
+	return run(con, CHANGE_DELETE);
 }

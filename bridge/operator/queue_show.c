@@ -16,7 +16,7 @@
 #include "bridge/message/attrs.h"
 
 struct view {
-	struct operator *op;
+	struct console *con;
 	struct why why;
 	struct spool_message message;
 	struct message_attrs attrs;
@@ -59,13 +59,14 @@ particulars_text(const struct message_attrs *a, struct buf *out)
 {
 	if (a->facts.known)
 		buf_fmt(out, "%llu lines, %s", (unsigned long long)a->facts.lines,
-			!a->facts.eightbit ? "7-bit"
-			: a->facts.utf8    ? "UTF-8"
-					   : "8-bit");
+		        !a->facts.eightbit ? "7-bit"
+		        : a->facts.utf8    ? "UTF-8"
+		                           : "8-bit");
 	if (a->smtputf8)
 		buf_fmt(out, "%sSMTPUTF8", out->n > 0 ? ", " : "");
 	if (a->ret != DSN_RET_UNSAID)
-		buf_fmt(out, "%sRET=%s", out->n > 0 ? ", " : "", a->ret == DSN_RET_FULL ? "FULL" : "HDRS");
+		buf_fmt(out, "%sRET=%s", out->n > 0 ? ", " : "",
+		        a->ret == DSN_RET_FULL ? "FULL" : "HDRS");
 	if (a->envid.n > 0) {
 		buf_fmt(out, "%sENVID=", out->n > 0 ? ", " : "");
 		buf_span(out, a->envid);
@@ -81,12 +82,12 @@ message_text(struct view *v)
 
 	show_line(&v->out, "message", span_of(spool_id_text(m->id, id)));
 	show_linef(&v->out, "accepted", "%s, %s", clock_text_iso(m->accepted_s, at),
-		   show_when(m->accepted_s, v->op->now_s, ago));
+	           show_when(m->accepted_s, v->con->now_s, ago));
 	brought_text(&v->attrs, &text);
 	show_line(&v->out, "by", buf_view(&text));
 	show_line(&v->out, "sender", m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"));
 	show_linef(&v->out, "size", "%s (%llu octets)", units_text_size(m->size, size),
-		   (unsigned long long)m->size);
+	           (unsigned long long)m->size);
 	buf_clear(&text);
 	particulars_text(&v->attrs, &text);
 	if (text.n > 0)
@@ -95,7 +96,7 @@ message_text(struct view *v)
 		show_linef(&v->out, "recipients", "%u, all still queued", m->recipients);
 	else
 		show_linef(&v->out, "recipients", "%u, of which %u still queued", m->recipients,
-			   m->pending);
+		           m->pending);
 	buf_free(&text);
 }
 
@@ -108,7 +109,7 @@ tries_text(const struct view *v, const struct spool_delivery *d, struct buf *out
 		buf_str(out, "none yet");
 		return;
 	}
-	buf_fmt(out, "%u, the last %s", d->attempts, show_when(d->last_s, v->op->now_s, when));
+	buf_fmt(out, "%u, the last %s", d->attempts, show_when(d->last_s, v->con->now_s, when));
 	if (d->chance_s > 0)
 		buf_fmt(out, "; %s of chances to go", units_text_duration(d->chance_s, chance));
 	if (d->warned)
@@ -153,7 +154,7 @@ delivery_text(struct view *v, const struct spool_delivery *d)
 	buf_escape(&v->out, span_of(d->recipient), false);
 	buf_ch(&v->out, '\n');
 	why_state(&v->why, d, &text);
-	if (d->state == SPOOL_QUEUED && d->due_s > v->op->now_s)
+	if (d->state == SPOOL_QUEUED && d->due_s > v->con->now_s)
 		buf_fmt(&text, " (%s)", clock_text_iso(d->due_s, at));
 	show_line(&v->out, "  state", buf_view(&text));
 	buf_clear(&text);
@@ -174,12 +175,12 @@ message_json(struct view *v)
 	const struct message_attrs *a = &v->attrs;
 
 	return json_pack("{s:o, s:o, s:I, s:o, s:i, s:i, s:s, s:o, s:o, s:o, s:b, s:b}", "id",
-			 json_id(m->id), "accepted", json_time(m->accepted_s), "size",
-			 (json_int_t)m->size, "sender", json_outside(span_of(m->sender)),
-			 "recipients", (int)m->recipients, "pending", (int)m->pending, "protocol",
-			 origin_name(a->origin), "site", json_outside(a->site), "client",
-			 json_outside(a->client), "envid", json_outside(a->envid), "8bit",
-			 (int)a->facts.eightbit, "smtputf8", (int)a->smtputf8);
+	                 json_id(m->id), "accepted", json_time(m->accepted_s), "size",
+	                 (json_int_t)m->size, "sender", json_outside(span_of(m->sender)),
+	                 "recipients", (int)m->recipients, "pending", (int)m->pending, "protocol",
+	                 origin_name(a->origin), "site", json_outside(a->site), "client",
+	                 json_outside(a->client), "envid", json_outside(a->envid), "8bit",
+	                 (int)a->facts.eightbit, "smtputf8", (int)a->smtputf8);
 }
 
 static json_t *
@@ -191,12 +192,13 @@ delivery_json(struct view *v, const struct spool_delivery *d)
 
 	why_delivery(&v->why, d, &why);
 	j = json_pack("{s:i, s:o, s:s, s:o, s:i, s:o, s:I, s:o, s:o}", "rcpt", (int)d->rcpt,
-		      "recipient", json_outside(span_of(d->recipient)), "state",
-		      d->state == SPOOL_HELD ? "held" : "queued", "due", json_time(d->due_s),
-		      "attempts", (int)d->attempts, "last", json_time(d->last_s), "chance",
-		      (json_int_t)d->chance_s, "words", json_outside(span_of(d->words)), "why",
-		      json_outside(buf_view(&why)));
-	if (v->why.table != NULL && route_find(v->why.table, span_of(d->recipient), from(v), &a) == 0)
+	              "recipient", json_outside(span_of(d->recipient)), "state",
+	              d->state == SPOOL_HELD ? "held" : "queued", "due", json_time(d->due_s),
+	              "attempts", (int)d->attempts, "last", json_time(d->last_s), "chance",
+	              (json_int_t)d->chance_s, "words", json_outside(span_of(d->words)), "why",
+	              json_outside(buf_view(&why)));
+	if (v->why.table != NULL &&
+	    route_find(v->why.table, span_of(d->recipient), from(v), &a) == 0)
 		json_object_set_new(j, "route", hop_json(&a));
 	route_answer_free(&a);
 	buf_free(&why);
@@ -212,31 +214,31 @@ each_delivery(void *arg, const struct spool_delivery *d)
 
 	if (v->rcpt != SPOOL_ALL && v->rcpt != d->rcpt)
 		return ENDING_DONE;
-	if (v->op->json)
+	if (v->con->json)
 		json_array_append_new(v->deliveries, delivery_json(v, d));
 	else
 		delivery_text(v, d);
-	show_flush(&v->out, v->op->out);
+	show_flush(&v->out, v->con->out);
 	return ENDING_DONE;
 }
 
 static enum ending
 view_json(struct view *v)
 {
-	struct operator *op = v->op;
+	struct console *con = v->con;
 	json_t *j = message_json(v), *journal = NULL;
 	enum ending e;
 
 	v->deliveries = json_array();
-	e = pick_deliveries(op, v->message.id, each_delivery, v);
+	e = pick_deliveries(con, v->message.id, each_delivery, v);
 	json_object_set_new(j, "deliveries", v->deliveries);
 	if (e == ENDING_DONE)
-		e = content_header_json(op, v->message.id, j);
+		e = content_header_json(con, v->message.id, j);
 	if (e == ENDING_DONE)
-		e = story_array(op, v->message.id, &journal);
+		e = story_array(con, v->message.id, &journal);
 	json_object_set_new(j, "journal", journal);
 	if (e == ENDING_DONE)
-		json_put(op, j);
+		json_put(con, j);
 	else
 		json_decref(j);
 	return e;
@@ -245,35 +247,36 @@ view_json(struct view *v)
 static enum ending
 view_text(struct view *v)
 {
-	struct operator *op = v->op;
+	struct console *con = v->con;
 	unsigned lines;
 	enum ending e;
 
 	message_text(v);
-	e = pick_deliveries(op, v->message.id, each_delivery, v);
+	e = pick_deliveries(con, v->message.id, each_delivery, v);
 	if (e == ENDING_DONE && v->rcpt == SPOOL_ALL) {
 		buf_str(&v->out, "\n");
-		e = content_header_text(op, v->message.id, &v->out);
+		e = content_header_text(con, v->message.id, &v->out);
 		buf_str(&v->out, "\n");
 		if (e == ENDING_DONE)
-			e = story_text(op, v->message.id, &v->out, &lines);
+			e = story_text(con, v->message.id, &v->out, &lines);
 	}
-	show_flush(&v->out, op->out);
+	show_flush(&v->out, con->out);
 	return e;
 }
 
 static enum ending
-view(struct operator *op, spool_id id, uint32_t rcpt)
+view(struct console *con, spool_id id, uint32_t rcpt)
 {
-	struct view v = {.op = op, .rcpt = rcpt};
+	struct view v = {.con = con, .rcpt = rcpt};
 	enum ending e;
 
-	if (spool_message_get(op->spool, id, &v.message) != 0)
-		return spool_status(op->spool) == SPOOL_NONE ? store_no_message(op, id)
-							     : store_failed(op, "cannot read the queue");
+	if (spool_message_get(con->spool, id, &v.message) != 0)
+		return spool_status(con->spool) == SPOOL_NONE
+		           ? store_no_message(con, id)
+		           : store_failed(con, "cannot read the queue");
 	message_attrs_decode(octets(v.message.attributes), &v.attrs);
-	why_begin(&v.why, op);
-	e = op->json ? view_json(&v) : view_text(&v);
+	why_begin(&v.why, con);
+	e = con->json ? view_json(&v) : view_text(&v);
 	why_end(&v.why);
 	spool_message_free(&v.message);
 	buf_free(&v.from);
@@ -282,19 +285,20 @@ view(struct operator *op, spool_id id, uint32_t rcpt)
 }
 
 enum ending
-operator_queue_show(struct operator *op)
+operator_queue_show(struct console *con)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	enum ending e = ENDING_DONE;
 	uint32_t rcpt;
 	spool_id id;
 
-	if (store_delivery_id(op, a->words[0], &id, &rcpt, &e) != 0)
+	if (store_delivery_id(con, a->words[0], &id, &rcpt, &e) != 0)
 		return e;
-	if (args_given(a, "content") && op->json)
-		return operator_fail(op, ENDING_USAGE,
-				     "--content gives the octets themselves; it does not go with --json");
+	if (args_given(a, "content") && con->json)
+		return operator_fail(
+		    con, ENDING_USAGE,
+		    "--content gives the octets themselves; it does not go with --json");
 	if (args_given(a, "content"))
-		return content_print(op, id);
-	return view(op, id, rcpt);
+		return content_print(con, id);
+	return view(con, id, rcpt);
 }

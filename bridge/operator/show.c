@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #define LABEL_COLUMNS 12
-#define WIDTH_LEAST 80
-#define WIDTH_MOST  400
+#define WIDTH_LEAST   80
+#define WIDTH_MOST    400
 
 static bool
 continues_character(char c)

@@ -24,7 +24,8 @@ void show_last(struct buf *out, struct span text, size_t width);
 /* Columns that already shown (valid UTF-8) text takes. */
 size_t show_columns(struct span shown);
 
-/* The largest unit, and the next where it helps: "45s", "12m", "3h20m", "2d4h", "412d". At most 6. */
+/* The largest unit, and the next where it helps: "45s", "12m", "3h20m", "2d4h", "412d". At most 6.
+ */
 const char *show_age(int64_t seconds, char out[SHOW_TEXT]);
 /* "in 14m", "just now", "12m ago". Returns out. */
 const char *show_when(int64_t at_s, int64_t now_s, char out[SHOW_TEXT]);

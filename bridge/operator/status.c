@@ -12,8 +12,8 @@
 
 #include <inttypes.h>
 
-#define HOPS_SHOWN 10
-#define HOP_COLUMNS  30
+#define HOPS_SHOWN  10
+#define HOP_COLUMNS 30
 
 static int64_t
 number(const json_t *j, const char *key)
@@ -30,18 +30,19 @@ text(const json_t *j, const char *key)
 }
 
 static void
-daemon_text(struct operator *op, const struct why *w, struct buf *out)
+daemon_text(struct console *con, const struct why *w, struct buf *out)
 {
 	char age[SHOW_TEXT];
 
 	if (w->status == NULL) {
-		show_line(out, "bangwayd", w->claimed ? SPAN("running, but it does not answer")
-						      : SPAN("not running"));
+		show_line(out, "bangwayd",
+		          w->claimed ? SPAN("running, but it does not answer")
+		                     : SPAN("not running"));
 		return;
 	}
 	show_linef(out, "bangwayd", "%s, process %" PRId64 ", up %s", text(w->status, "version"),
-		   number(w->status, "pid"),
-		   show_age(op->now_s - number(w->status, "started"), age));
+	           number(w->status, "pid"),
+	           show_age(con->now_s - number(w->status, "started"), age));
 	show_line(out, "config", span_of(text(w->status, "config")));
 	show_linef(out, "under way", "%" PRId64, number(w->status, "under-way"));
 }
@@ -52,14 +53,14 @@ counts_text(const struct spool_counts *c, struct buf *out)
 	char a[2 * SHOW_TEXT], b[2 * SHOW_TEXT], size[UNITS_TEXT];
 
 	show_linef(out, "queued", "%s, %s, %s", show_count(c->messages, "message", "messages", a),
-		   show_count(c->deliveries, "delivery", "deliveries", b),
-		   units_text_size(c->bytes, size));
+	           show_count(c->deliveries, "delivery", "deliveries", b),
+	           units_text_size(c->bytes, size));
 	if (c->held > 0)
 		show_linef(out, "held", "%s; `bangway queue list --held` lists them",
-			   show_count(c->held, "delivery", "deliveries", a));
+		           show_count(c->held, "delivery", "deliveries", a));
 	if (c->quarantined > 0)
 		show_linef(out, "quarantine", "%s; `bangway quarantine` lists them",
-			   show_count(c->quarantined, "item", "items", a));
+		           show_count(c->quarantined, "item", "items", a));
 }
 
 static bool
@@ -69,7 +70,7 @@ is_in_trouble(const json_t *hop)
 }
 
 static void
-hop_row(struct operator *op, const json_t *hop, struct buf *out)
+hop_row(struct console *con, const json_t *hop, struct buf *out)
 {
 	const char *wait = text(hop, "wait");
 	struct buf words = {0};
@@ -78,49 +79,52 @@ hop_row(struct operator *op, const json_t *hop, struct buf *out)
 	if (strcmp(wait, "link") == 0)
 		buf_str(&words, "waits for a link");
 	else if (wait[0] != '\0')
-		buf_fmt(&words, "tries again %s", show_when(number(hop, "until"), op->now_s, when));
+		buf_fmt(&words, "tries again %s",
+		        show_when(number(hop, "until"), con->now_s, when));
 	if (number(hop, "failures") > 0)
-		buf_fmt(&words, "%sfailed %" PRId64 "x", words.n > 0 ? ", " : "", number(hop, "failures"));
+		buf_fmt(&words, "%sfailed %" PRId64 "x", words.n > 0 ? ", " : "",
+		        number(hop, "failures"));
 	if (text(hop, "words")[0] != '\0')
 		buf_fmt(&words, ": %s", text(hop, "words"));
 	buf_str(out, "  ");
 	show_cell(out, span_of(text(hop, "name")), HOP_COLUMNS, SHOW_LEFT);
 	buf_ch(out, ' ');
-	show_last(out, buf_view(&words), show_width(op->out) - HOP_COLUMNS - 3);
+	show_last(out, buf_view(&words), show_width(con->out) - HOP_COLUMNS - 3);
 	buf_ch(out, '\n');
 	buf_free(&words);
 }
 
 static void
-hops_text(struct operator *op, const json_t *status, struct buf *out)
+hops_text(struct console *con, const json_t *status, struct buf *out)
 {
 	const json_t *hop;
 	size_t i, n = 0;
 
-	json_array_foreach (json_object_get(status, "next-hops"), i, hop) {
+	json_array_foreach(json_object_get(status, "next-hops"), i, hop)
+	{
 		if (!is_in_trouble(hop))
 			continue;
 		if (n++ == 0)
 			buf_str(out, "\nnext hops that keep mail waiting\n");
 		if (n <= HOPS_SHOWN)
-			hop_row(op, hop, out);
+			hop_row(con, hop, out);
 	}
 	if (n > HOPS_SHOWN)
 		buf_fmt(out, "  and %zu more; --json has them all\n", n - HOPS_SHOWN);
 }
 
 static void
-show_text(struct operator *op, const struct why *w, const struct spool_counts *c)
+show_text(struct console *con, const struct why *w, const struct spool_counts *c)
 {
 	struct buf out = {0};
 
-	daemon_text(op, w, &out);
+	daemon_text(con, w, &out);
 	counts_text(c, &out);
-	if (op->config->nlinks > 0)
+	if (con->config->nlinks > 0)
 		buf_str(&out, "\n");
-	link_table(op, w, &out);
-	hops_text(op, w->status, &out);
-	show_flush(&out, op->out);
+	link_table(con, w, &out);
+	hops_text(con, w->status, &out);
+	show_flush(&out, con->out);
 	buf_free(&out);
 }
 
@@ -137,54 +141,56 @@ daemon_json(const struct why *w)
 }
 
 static void
-show_json(struct operator *op, const struct why *w, const struct spool_counts *c)
+show_json(struct console *con, const struct why *w, const struct spool_counts *c)
 {
-	json_put(op, json_pack("{s:b, s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:o}", "running",
-			       (int)w->claimed, "daemon", daemon_json(w), "counts", "messages",
-			       (json_int_t)c->messages, "deliveries", (json_int_t)c->deliveries, "held",
-			       (json_int_t)c->held, "bytes", (json_int_t)c->bytes, "quarantined",
-			       (json_int_t)c->quarantined, "links", link_array(op, w)));
+	json_put(con,
+	         json_pack("{s:b, s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:o}", "running",
+	                   (int)w->claimed, "daemon", daemon_json(w), "counts", "messages",
+	                   (json_int_t)c->messages, "deliveries", (json_int_t)c->deliveries, "held",
+	                   (json_int_t)c->held, "bytes", (json_int_t)c->bytes, "quarantined",
+	                   (json_int_t)c->quarantined, "links", link_array(con, w)));
 }
 
 enum ending
-operator_status(struct operator *op)
+operator_status(struct console *con)
 {
 	struct spool_counts c;
 	struct why w;
 	enum ending e;
 
-	if (spool_counts(op->spool, &c) != 0)
-		return store_failed(op, "cannot read the queue");
-	why_begin(&w, op);
-	if (op->json)
-		show_json(op, &w, &c);
+	if (spool_counts(con->spool, &c) != 0)
+		return store_failed(con, "cannot read the queue");
+	why_begin(&w, con);
+	if (con->json)
+		show_json(con, &w, &c);
 	else
-		show_text(op, &w, &c);
+		show_text(con, &w, &c);
 	e = w.status != NULL ? ENDING_DONE : ENDING_UNAVAILABLE;
 	why_end(&w);
 	return e;
 }
 
 enum ending
-operator_reload(struct operator *op)
+operator_reload(struct console *con)
 {
 	const char *words;
 	char why[200];
 	json_t *answer;
 	enum ending e;
 
-	if (!spool_claimed(op->spool))
-		return operator_fail(op, ENDING_UNAVAILABLE, "bangwayd is not running");
-	answer = control_ask(op->config->control_socket, 10000, json_pack("{s:s}", "do", "reload"), why);
+	if (!spool_claimed(con->spool))
+		return operator_fail(con, ENDING_UNAVAILABLE, "bangwayd is not running");
+	answer = control_ask(con->config->control_socket, 10000, json_pack("{s:s}", "do", "reload"),
+	                     why);
 	if (answer == NULL)
-		return operator_fail(op, ENDING_UNAVAILABLE, "%s", why);
+		return operator_fail(con, ENDING_UNAVAILABLE, "%s", why);
 	e = control_ending(answer, &words);
 	if (e != ENDING_DONE)
-		operator_fail(op, e, "the configuration before stays in force: %s", words);
-	else if (op->json)
-		json_put(op, json_pack("{s:b}", "ok", 1));
+		operator_fail(con, e, "the configuration before stays in force: %s", words);
+	else if (con->json)
+		json_put(con, json_pack("{s:b}", "ok", 1));
 	else
-		fprintf(op->out, "the configuration is in force\n");
+		fprintf(con->out, "the configuration is in force\n");
 	json_decref(answer);
 	return e;
 }

@@ -25,50 +25,50 @@ store_options(const struct config *c, struct spool_options *o)
 }
 
 enum ending
-store_become_owner(struct operator *op)
+store_become_owner(struct console *con)
 {
-	const char *dir = op->config->spool.directory;
+	const char *dir = con->config->spool.directory;
 	struct stat st;
-
 	int error = stat(dir, &st) != 0 ? errno : 0;
 
 	if (error == ENOENT || error == ENOTDIR)
-		return operator_fail(op, ENDING_UNAVAILABLE,
-				     "there is no spool in %s; `bangway spool create` makes one", dir);
+		return operator_fail(con, ENDING_UNAVAILABLE,
+		                     "there is no spool in %s; `bangway spool create` makes one",
+		                     dir);
 	if (error == EACCES || (error == 0 && access(dir, R_OK | W_OK | X_OK) != 0))
-		return operator_fail(op, ENDING_NOPERM,
-				     "the spool in %s is not yours; run this as root or as its owner",
-				     dir);
+		return operator_fail(
+		    con, ENDING_NOPERM,
+		    "the spool in %s is not yours; run this as root or as its owner", dir);
 	if (error != 0)
-		return operator_fail(op, ENDING_SYSTEM, "%s: %s", dir, strerror(error));
+		return operator_fail(con, ENDING_SYSTEM, "%s: %s", dir, strerror(error));
 	if (geteuid() != 0 || st.st_uid == 0)
 		return ENDING_DONE;
 	if (setgroups(0, NULL) != 0 || setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0)
-		return operator_fail(op, ENDING_SYSTEM, "cannot become the spool's owner: %s",
-				     strerror(errno));
+		return operator_fail(con, ENDING_SYSTEM, "cannot become the spool's owner: %s",
+		                     strerror(errno));
 	return ENDING_DONE;
 }
 
 enum ending
-store_open(struct operator *op)
+store_open(struct console *con)
 {
 	struct spool_options o;
 	enum ending e;
 
-	if (op->spool != NULL)
+	if (con->spool != NULL)
 		return ENDING_DONE;
-	if ((e = store_become_owner(op)) != ENDING_DONE)
+	if ((e = store_become_owner(con)) != ENDING_DONE)
 		return e;
-	store_options(op->config, &o);
-	if (spool_open(&op->spool, &o) == 0)
+	store_options(con->config, &o);
+	if (spool_open(&con->spool, &o) == 0)
 		return ENDING_DONE;
-	if (op->spool == NULL)
-		return operator_fail(op, ENDING_SYSTEM, "out of memory");
-	if (spool_status(op->spool) == SPOOL_NONE)
-		return operator_fail(op, ENDING_UNAVAILABLE,
-				     "there is no spool in %s; `bangway spool create` makes one",
-				     o.directory);
-	return store_failed(op, "cannot open the spool");
+	if (con->spool == NULL)
+		return operator_fail(con, ENDING_SYSTEM, "out of memory");
+	if (spool_status(con->spool) == SPOOL_NONE)
+		return operator_fail(con, ENDING_UNAVAILABLE,
+		                     "there is no spool in %s; `bangway spool create` makes one",
+		                     o.directory);
+	return store_failed(con, "cannot open the spool");
 }
 
 enum ending
@@ -99,10 +99,10 @@ store_ending(enum spool_status st)
 }
 
 enum ending
-store_failed(struct operator *op, const char *what)
+store_failed(struct console *con, const char *what)
 {
-	return operator_fail(op, store_ending(spool_status(op->spool)), "%s: %s", what,
-			     spool_error(op->spool));
+	return operator_fail(con, store_ending(spool_status(con->spool)), "%s: %s", what,
+	                     spool_error(con->spool));
 }
 
 /* The N of ID/N: 0 and *rcpt, or -1. */
@@ -122,8 +122,8 @@ delivery_number(struct span digits, uint32_t *rcpt)
 }
 
 int
-store_delivery_id(struct operator *op, const char *word, spool_id *id, uint32_t *rcpt,
-		  enum ending *e)
+store_delivery_id(struct console *con, const char *word, spool_id *id, uint32_t *rcpt,
+                  enum ending *e)
 {
 	struct span rest = span_of(word);
 	struct span name = span_cut(&rest, '/');
@@ -135,22 +135,23 @@ store_delivery_id(struct operator *op, const char *word, spool_id *id, uint32_t 
 	if (spool_id_parse(text, id) == 0 &&
 	    (strchr(word, '/') == NULL || delivery_number(rest, rcpt) == 0))
 		return 0;
-	*e = operator_fail(op, ENDING_USAGE,
-			   "%s is no message's id; `bangway queue` lists what is queued", word);
+	*e = operator_fail(con, ENDING_USAGE,
+	                   "%s is no message's id; `bangway queue` lists what is queued", word);
 	return -1;
 }
 
 int
-store_id(struct operator *op, const char *word, spool_id *id, enum ending *e)
+store_id(struct console *con, const char *word, spool_id *id, enum ending *e)
 {
 	uint32_t rcpt;
 
-	if (store_delivery_id(op, word, id, &rcpt, e) != 0)
+	if (store_delivery_id(con, word, id, &rcpt, e) != 0)
 		return -1;
 	if (rcpt == SPOOL_ALL)
 		return 0;
-	*e = operator_fail(op, ENDING_USAGE, "%s is one delivery; give the message's id without /%" PRIu32,
-			   word, rcpt);
+	*e = operator_fail(con, ENDING_USAGE,
+	                   "%s is one delivery; give the message's id without /%" PRIu32, word,
+	                   rcpt);
 	return -1;
 }
 
@@ -163,17 +164,17 @@ first_line(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
 }
 
 enum ending
-store_no_message(struct operator *op, spool_id id)
+store_no_message(struct console *con, spool_id id)
 {
 	char text[SPOOL_ID_TEXT];
 	bool known = false;
 
 	spool_id_text(id, text);
-	spool_journal(op->spool, id, first_line, &known);
+	spool_journal(con->spool, id, first_line, &known);
 	if (known)
-		return operator_fail(op, ENDING_NOINPUT,
-				     "message %s is gone; `bangway trace %s` tells what became of it",
-				     text, text);
-	return operator_fail(op, ENDING_NOINPUT,
-			     "no message %s; `bangway queue` lists what is queued", text);
+		return operator_fail(
+		    con, ENDING_NOINPUT,
+		    "message %s is gone; `bangway trace %s` tells what became of it", text, text);
+	return operator_fail(con, ENDING_NOINPUT,
+	                     "no message %s; `bangway queue` lists what is queued", text);
 }

@@ -14,22 +14,22 @@ void store_options(const struct config *c, struct spool_options *o);
  * Root becomes the owner of the spool's directory (a root-owned file in it
  * would lock the doors out); who is neither is told so. ENDING_DONE, or said.
  */
-enum ending store_become_owner(struct operator *op);
-/* Becomes the owner and opens op->spool. ENDING_DONE, or said. */
-enum ending store_open(struct operator *op);
+enum ending store_become_owner(struct console *con);
+/* Becomes the owner and opens con->spool. ENDING_DONE, or said. */
+enum ending store_open(struct console *con);
 
-/* Says what failed and why, by op->spool's last failure. */
-enum ending store_failed(struct operator *op, const char *what);
+/* Says what failed and why, by con->spool's last failure. */
+enum ending store_failed(struct console *con, const char *what);
 enum ending store_ending(enum spool_status st);
 
 /*
  * The message that a word of the command names: 0 with *id; else said, and
  * *e the ending. The second takes ID/N too; *rcpt is SPOOL_ALL without /N.
  */
-int store_id(struct operator *op, const char *word, spool_id *id, enum ending *e);
-int store_delivery_id(struct operator *op, const char *word, spool_id *id, uint32_t *rcpt,
-		      enum ending *e);
+int store_id(struct console *con, const char *word, spool_id *id, enum ending *e);
+int store_delivery_id(struct console *con, const char *word, spool_id *id, uint32_t *rcpt,
+                      enum ending *e);
 /* Says that a message is not there: it is gone, or it never was. */
-enum ending store_no_message(struct operator *op, spool_id id);
+enum ending store_no_message(struct console *con, spool_id id);
 
 #endif

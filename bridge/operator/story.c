@@ -73,7 +73,8 @@ fold(struct span text, size_t width, size_t *column, struct buf *out)
 	}
 }
 
-/* "key value", beside what is there already when it fits; a long one breaks at blanks of its own. */
+/* "key value", beside what is there already when it fits; a long one breaks at blanks of its own.
+ */
 static void
 particular(struct span key, struct span value, size_t width, size_t *column, struct buf *out)
 {
@@ -163,28 +164,28 @@ tell(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
 }
 
 static enum ending
-told(struct operator *op, spool_id id, struct teller *t)
+told(struct console *con, spool_id id, struct teller *t)
 {
-	if (spool_journal(op->spool, id, tell, t) != 0 && spool_status(op->spool) != SPOOL_NONE)
-		return store_failed(op, "cannot read the journal");
+	if (spool_journal(con->spool, id, tell, t) != 0 && spool_status(con->spool) != SPOOL_NONE)
+		return store_failed(con, "cannot read the journal");
 	return ENDING_DONE;
 }
 
 enum ending
-story_text(struct operator *op, spool_id id, struct buf *out, unsigned *lines)
+story_text(struct console *con, spool_id id, struct buf *out, unsigned *lines)
 {
-	struct teller t = {.out = out, .width = show_width(op->out)};
-	enum ending e = told(op, id, &t);
+	struct teller t = {.out = out, .width = show_width(con->out)};
+	enum ending e = told(con, id, &t);
 
 	*lines = t.lines;
 	return e;
 }
 
 enum ending
-story_array(struct operator *op, spool_id id, json_t **out)
+story_array(struct console *con, spool_id id, json_t **out)
 {
 	struct teller t = {.array = json_array()};
 
 	*out = t.array;
-	return told(op, id, &t);
+	return told(con, id, &t);
 }

@@ -16,7 +16,7 @@ void story_line(int64_t at_s, struct span line, size_t width, struct buf *out);
 json_t *story_json(int64_t at_s, struct span line);
 
 /* The whole journal of a message, 0: the system's. *lines counts them. ENDING_DONE, or said. */
-enum ending story_text(struct operator *op, spool_id id, struct buf *out, unsigned *lines);
-enum ending story_array(struct operator *op, spool_id id, json_t **out); /* owned array */
+enum ending story_text(struct console *con, spool_id id, struct buf *out, unsigned *lines);
+enum ending story_array(struct console *con, spool_id id, json_t **out); /* owned array */
 
 #endif

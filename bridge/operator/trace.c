@@ -30,27 +30,27 @@ count_end(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
 
 	(void)id, (void)at_s;
 	ends->sent += span_is(event, event_name(EVENT_SENT));
-	ends->returned += span_is(event, event_name(EVENT_NEVER)) ||
-			  span_is(event, event_name(EVENT_EXPIRED));
+	ends->returned +=
+	    span_is(event, event_name(EVENT_NEVER)) || span_is(event, event_name(EVENT_EXPIRED));
 	ends->deleted += span_is(event, event_name(EVENT_DELETED));
 	return 0;
 }
 
 /* "queued, for 2 of 3 recipients; 1 sent", "no longer queued; 3 sent". */
 static void
-fate_text(struct operator *op, spool_id id, bool *queued, struct buf *out)
+fate_text(struct console *con, spool_id id, bool *queued, struct buf *out)
 {
 	struct ends ends = {0};
 	struct spool_message m;
 
-	*queued = spool_message_get(op->spool, id, &m) == 0;
+	*queued = spool_message_get(con->spool, id, &m) == 0;
 	if (*queued) {
 		buf_fmt(out, "queued, for %u of %u recipients", m.pending, m.recipients);
 		spool_message_free(&m);
 	} else {
 		buf_str(out, "no longer queued");
 	}
-	spool_journal(op->spool, id, count_end, &ends);
+	spool_journal(con->spool, id, count_end, &ends);
 	if (ends.sent > 0)
 		buf_fmt(out, "; %u sent", ends.sent);
 	if (ends.returned > 0)
@@ -60,7 +60,7 @@ fate_text(struct operator *op, spool_id id, bool *queued, struct buf *out)
 }
 
 static enum ending
-tell(struct operator *op, spool_id id, struct json_list *json)
+tell(struct console *con, spool_id id, struct json_list *json)
 {
 	struct buf out = {0}, fate = {0};
 	json_t *journal = NULL;
@@ -69,16 +69,16 @@ tell(struct operator *op, spool_id id, struct json_list *json)
 	char text[SPOOL_ID_TEXT];
 	bool queued;
 
-	fate_text(op, id, &queued, &fate);
-	if (op->json) {
-		e = story_array(op, id, &journal);
-		json_list_put(json, json_pack("{s:o, s:b, s:s, s:o}", "id", json_id(id), "queued",
-					      (int)queued, "fate", buf_text(&fate), "journal",
-					      journal));
+	fate_text(con, id, &queued, &fate);
+	if (con->json) {
+		e = story_array(con, id, &journal);
+		json_list_put(json,
+		              json_pack("{s:o, s:b, s:s, s:o}", "id", json_id(id), "queued",
+		                        (int)queued, "fate", buf_text(&fate), "journal", journal));
 	} else {
 		buf_fmt(&out, "%s: %s\n", spool_id_text(id, text), buf_text(&fate));
-		e = story_text(op, id, &out, &lines);
-		show_flush(&out, op->out);
+		e = story_text(con, id, &out, &lines);
+		show_flush(&out, con->out);
 	}
 	buf_free(&out);
 	buf_free(&fate);
@@ -124,7 +124,7 @@ recipient_has(void *arg, const struct spool_delivery *d)
 }
 
 static enum ending
-tell_matches(struct operator *op, const char *part, struct json_list *json)
+tell_matches(struct console *con, const char *part, struct json_list *json)
 {
 	struct sought s = {.part = part};
 	uint64_t limit = MATCHES_USUAL, found = 0;
@@ -132,26 +132,26 @@ tell_matches(struct operator *op, const char *part, struct json_list *json)
 	enum ending e = ENDING_DONE;
 	size_t i, n = IDS_AT_ONCE;
 
-	args_number(op->args, "limit", &limit);
+	args_number(con->args, "limit", &limit);
 	while (n == IDS_AT_ONCE && e == ENDING_DONE && found < limit) {
-		if (spool_journalled(op->spool, before, ids, &n) != 0)
-			return store_failed(op, "cannot read the journal");
+		if (spool_journalled(con->spool, before, ids, &n) != 0)
+			return store_failed(con, "cannot read the journal");
 		for (i = 0; i < n && e == ENDING_DONE && found < limit; i++) {
 			s.found = false;
-			spool_journal(op->spool, before = ids[i], line_has, &s);
+			spool_journal(con->spool, before = ids[i], line_has, &s);
 			if (!s.found)
-				pick_deliveries(op, ids[i], recipient_has, &s);
-			if (s.found && found++ > 0 && !op->json)
-				fputc('\n', op->out);
+				pick_deliveries(con, ids[i], recipient_has, &s);
+			if (s.found && found++ > 0 && !con->json)
+				fputc('\n', con->out);
 			if (s.found)
-				e = tell(op, ids[i], json);
+				e = tell(con, ids[i], json);
 		}
 	}
 	if (e == ENDING_DONE && found == 0)
-		e = operator_fail(op, ENDING_NOINPUT,
-				  "nothing about %s in the queue or the journal, which keeps %u days",
-				  part,
-				  op->config->spool.journal_days);
+		e = operator_fail(
+		    con, ENDING_NOINPUT,
+		    "nothing about %s in the queue or the journal, which keeps %u days", part,
+		    con->config->spool.journal_days);
 	return e;
 }
 
@@ -164,47 +164,47 @@ any_line(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
 }
 
 static enum ending
-trace(struct operator *op, const char *word, struct json_list *json)
+trace(struct console *con, const char *word, struct json_list *json)
 {
 	struct spool_message m;
 	bool known = false;
 	spool_id id;
 
 	if (strpbrk(word, "@!.%") != NULL || spool_id_parse(word, &id) != 0)
-		return tell_matches(op, word, json);
-	spool_journal(op->spool, id, any_line, &known);
-	if (!known && spool_message_get(op->spool, id, &m) == 0) {
+		return tell_matches(con, word, json);
+	spool_journal(con->spool, id, any_line, &known);
+	if (!known && spool_message_get(con->spool, id, &m) == 0) {
 		spool_message_free(&m);
 		known = true;
 	}
 	if (known)
-		return tell(op, id, json);
+		return tell(con, id, json);
 	/* a word may look like an id and be a part of a name */
-	return tell_matches(op, word, json);
+	return tell_matches(con, word, json);
 }
 
 enum ending
-operator_trace(struct operator *op)
+operator_trace(struct console *con)
 {
-	const struct args *a = op->args;
+	const struct args *a = con->args;
 	struct json_list json = {0};
 	enum ending e = ENDING_DONE, one;
 	uint64_t limit;
 	int i;
 
 	if (args_number(a, "limit", &limit) != 0)
-		return operator_fail(op, ENDING_USAGE, "--limit %s: a number from 1 on is wanted",
-				     args_value(a, "limit"));
-	if (op->json)
-		json_list_begin(&json, op, "messages");
+		return operator_fail(con, ENDING_USAGE, "--limit %s: a number from 1 on is wanted",
+		                     args_value(a, "limit"));
+	if (con->json)
+		json_list_begin(&json, con, "messages");
 	for (i = 0; i < a->n; i++) {
-		if (i > 0 && !op->json)
-			fputc('\n', op->out);
-		one = trace(op, a->words[i], &json);
+		if (i > 0 && !con->json)
+			fputc('\n', con->out);
+		one = trace(con, a->words[i], &json);
 		if (e == ENDING_DONE)
 			e = one;
 	}
-	if (op->json)
+	if (con->json)
 		json_list_end(&json, NULL);
 	return e;
 }

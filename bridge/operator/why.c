@@ -7,15 +7,15 @@
 #define STATUS_WAIT_MS 1000
 
 void
-why_begin(struct why *w, struct operator *op)
+why_begin(struct why *w, struct console *con)
 {
 	const char *words;
 
-	*w = (struct why){.op = op, .claimed = spool_claimed(op->spool)};
-	w->table = route_table_new(op->config);
+	*w = (struct why){.con = con, .claimed = spool_claimed(con->spool)};
+	w->table = route_table_new(con->config);
 	if (w->claimed)
-		w->status = control_ask(op->config->control_socket, STATUS_WAIT_MS,
-					json_pack("{s:s}", "do", "status"), NULL);
+		w->status = control_ask(con->config->control_socket, STATUS_WAIT_MS,
+		                        json_pack("{s:s}", "do", "status"), NULL);
 	if (w->status != NULL && control_ending(w->status, &words) != ENDING_DONE) {
 		json_decref(w->status);
 		w->status = NULL;
@@ -36,7 +36,8 @@ why_link(const json_t *status, const char *name)
 	const char *found;
 	size_t i;
 
-	json_array_foreach (links, i, link) {
+	json_array_foreach(links, i, link)
+	{
 		found = json_string_value(json_object_get(link, "name"));
 		if (found != NULL && strcmp(found, name) == 0)
 			return link;
@@ -71,7 +72,7 @@ find(struct why *w, spool_dest dest, struct buf *out)
 	struct spool_destination d;
 	struct route_answer answer = {0};
 
-	if (w->table == NULL || spool_destination_get(w->op->spool, dest, &d) != 0)
+	if (w->table == NULL || spool_destination_get(w->con->spool, dest, &d) != 0)
 		return;
 	if (route_of_destination(w->table, span_of(d.name), &answer) == 0) {
 		if (answer.verdict.outcome == OUTCOME_LATER)
@@ -108,11 +109,11 @@ why_state(struct why *w, const struct spool_delivery *d, struct buf *out)
 		return;
 	}
 	of_all = why_destination(w, d->dest);
-	if (d->due_s <= w->op->now_s) {
+	if (d->due_s <= w->con->now_s) {
 		buf_str(out, of_all[0] != '\0' ? of_all : "due");
 		return;
 	}
-	buf_str(out, show_when(d->due_s, w->op->now_s, when));
+	buf_str(out, show_when(d->due_s, w->con->now_s, when));
 	if (of_all[0] != '\0')
 		buf_fmt(out, ", %s", of_all);
 }

@@ -14,17 +14,17 @@
 #define WHY_CACHE 64
 
 struct why {
-	struct operator *op;
+	struct console *con;
 	struct route_table *table; /* owned */
-	json_t *status;            /* owned: the daemon's answer; NULL: none runs, or it does not say */
-	bool claimed;              /* a daemon holds the spool */
-	struct why_of {            /* by destination, direct-mapped */
+	json_t *status; /* owned: the daemon's answer; NULL: none runs, or it does not say */
+	bool claimed;   /* a daemon holds the spool */
+	struct why_of { /* by destination, direct-mapped */
 		spool_dest dest;
 		char words[WHY_WORDS];
 	} cache[WHY_CACHE];
 };
 
-void why_begin(struct why *w, struct operator *op);
+void why_begin(struct why *w, struct console *con);
 void why_end(struct why *w);
 
 /* Appends its state: "held", "in 14m", "link down: vsat", "due". Neither is escaped. */

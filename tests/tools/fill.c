@@ -34,9 +34,9 @@ content(const struct filling *f, unsigned long i, struct buf *out)
 	size_t n;
 
 	buf_fmt(out,
-		"From: user%lu@origin.example\nTo: user%lu@%s\nSubject: message %lu\n"
-		"Date: Sun, 22 Nov 2026 12:00:00 +0000\nMessage-ID: <%lu@origin.example>\n\n",
-		i, i, f->domain, i, i);
+	        "From: user%lu@origin.example\nTo: user%lu@%s\nSubject: message %lu\n"
+	        "Date: Sun, 22 Nov 2026 12:00:00 +0000\nMessage-ID: <%lu@origin.example>\n\n",
+	        i, i, f->domain, i, i);
 	while (out->n < f->size) {
 		n = f->size - out->n < sizeof text - 1 ? f->size - out->n : sizeof text - 1;
 		buf_add(out, text, n);
@@ -58,7 +58,8 @@ add(struct filling *f, struct spool_change *c, unsigned long i)
 	if (d == NULL || spool_draft_write(d, text.p, text.n) != 0 ||
 	    spool_draft_sender(d, sender.p) != 0 ||
 	    spool_draft_attributes(d, (struct spool_bytes){f->attrs.p, f->attrs.n}) != 0 ||
-	    spool_draft_recipient(d, rcpt.p, destination.p, 2, (struct spool_bytes){NULL, 0}) != 0 ||
+	    spool_draft_recipient(d, rcpt.p, destination.p, 2, (struct spool_bytes){NULL, 0}) !=
+	        0 ||
 	    spool_accept(c, d, clock_wall_s(), NULL) != 0)
 		die(f->spool, "message");
 	buf_free(&text);

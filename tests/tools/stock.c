@@ -114,9 +114,9 @@ do_accept(void)
 	spool_draft_sender(d, sender);
 	spool_draft_attributes(d, (struct spool_bytes){attrs.p, attrs.n});
 	recipients(d);
-	event_line(&line, EVENT_ACCEPTED, event_text("protocol", "rmail"), event_span("site", a.site),
-		   event_text("sender", sender), event_number("recipients", spool_draft_recipients(d)),
-		   event_text("size", size));
+	event_line(&line, EVENT_ACCEPTED, event_text("protocol", "rmail"),
+	           event_span("site", a.site), event_text("sender", sender),
+	           event_number("recipients", spool_draft_recipients(d)), event_text("size", size));
 	spool_draft_note(d, buf_text(&line));
 	if (spool_accept(c, d, clock_wall_s(), &id) != 0)
 		die("accept");
@@ -130,7 +130,8 @@ static void
 settle(enum spool_outcome outcome)
 {
 	struct spool_change *c = spool_change_new(spool);
-	struct spool_settlement st = {.outcome = outcome, .now_s = clock_wall_s(), .attempted = true};
+	struct spool_settlement st = {
+	    .outcome = outcome, .now_s = clock_wall_s(), .attempted = true};
 	struct spool_delivery d;
 	struct buf line = {0};
 
@@ -144,7 +145,7 @@ settle(enum spool_outcome outcome)
 	if (spool_delivery_get(spool, st.id, st.rcpt, &d) != 0)
 		die("delivery");
 	event_line(&line, outcome == SPOOL_SENT ? EVENT_SENT : EVENT_LATER,
-		   event_text("to", d.recipient), event_text("words", st.words));
+	           event_text("to", d.recipient), event_text("words", st.words));
 	spool_note(c, st.id, st.now_s, buf_text(&line));
 	spool_settle(c, &st);
 	commit(c);

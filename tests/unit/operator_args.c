@@ -20,8 +20,13 @@ static const struct command_option options[] = {
     {NULL, NULL, NULL},
 };
 static const struct command command = {
-    .name = "queue try", .words = "ID...", .least = 1, .most = 2, .options = options,
-    .summary = "tries", .more = "",
+    .name = "queue try",
+    .words = "ID...",
+    .least = 1,
+    .most = 2,
+    .options = options,
+    .summary = "tries",
+    .more = "",
 };
 
 static int
@@ -42,7 +47,7 @@ words_and_options_are_told_apart(void **state)
 		int words;
 		const char *limit; /* NULL: not given */
 		bool held, json;
-		const char *why;   /* NULL: it is right; else a part of what is said */
+		const char *why; /* NULL: it is right; else a part of what is said */
 	} rows[] = {
 	    {{"a"}, 1, NULL, false, false, NULL},
 	    {{"a", "--limit", "5"}, 1, "5", false, false, NULL},
@@ -55,7 +60,12 @@ words_and_options_are_told_apart(void **state)
 	    {{"a", "b", "c"}, 0, NULL, false, false, "too many words"},
 	    {{"a", "--limit"}, 0, NULL, false, false, "--limit wants N after it"},
 	    {{"a", "--held=yes"}, 0, NULL, false, false, "--held takes no value"},
-	    {{"a", "--limt", "5"}, 0, NULL, false, false, "no option --limt; did you mean --limit?"},
+	    {{"a", "--limt", "5"},
+	     0,
+	     NULL,
+	     false,
+	     false,
+	     "no option --limt; did you mean --limit?"},
 	    {{"a", "--quite-another"}, 0, NULL, false, false, "`bangway queue try --help`"},
 	    {{"a", "-C", "file"}, 0, NULL, false, false, "-C FILE stands before the command"},
 	    {{"-x"}, 0, NULL, false, false, "stands after --"},
@@ -92,8 +102,14 @@ numbers_are_whole_and_positive(void **state)
 		int rc;
 		uint64_t value;
 	} rows[] = {
-	    {"1", 0, 1},   {"50", 0, 50}, {"0", -1, 7}, {"-1", -1, 7}, {"", -1, 7}, {"5x", -1, 7},
-	    {" 5", -1, 7}, {"18446744073709551615", 0, UINT64_MAX},
+	    {"1", 0, 1},
+	    {"50", 0, 50},
+	    {"0", -1, 7},
+	    {"-1", -1, 7},
+	    {"", -1, 7},
+	    {"5x", -1, 7},
+	    {" 5", -1, 7},
+	    {"18446744073709551615", 0, UINT64_MAX},
 	    {"18446744073709551616", -1, 7},
 	};
 	const char *in[] = {"a", "--limit", NULL};
@@ -118,9 +134,18 @@ slips_find_their_word(void **state)
 	static const struct {
 		const char *typed, *meant; /* NULL: none */
 	} rows[] = {
-	    {"queu", "queue"},   {"quue", "queue"},  {"qeuue", "queue"}, {"stat", "status"},
-	    {"trcae", "trace"},  {"rout", "route"},  {"chekc", "check"}, {"banana", NULL},
-	    {"x", NULL},         {"", NULL},         {"queue", "queue"}, {"delivery", NULL},
+	    {"queu", "queue"},
+	    {"quue", "queue"},
+	    {"qeuue", "queue"},
+	    {"stat", "status"},
+	    {"trcae", "trace"},
+	    {"rout", "route"},
+	    {"chekc", "check"},
+	    {"banana", NULL},
+	    {"x", NULL},
+	    {"", NULL},
+	    {"queue", "queue"},
+	    {"delivery", NULL},
 	    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL},
 	};
 	static const char *const words[] = {"queue", "status", "trace", "route", "check"};

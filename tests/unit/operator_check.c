@@ -51,20 +51,20 @@ senseless_routes_are_found(void **state)
 	} rows[] = {
 	    {HEAD LOCAL OWNER "routes = ( { to = \"*\"; next-hop = \"mx\"; } );", 0, 0, ""},
 	    {HEAD LOCAL OWNER "sites = { vax = { domain = \"vax.example.com\"; }; };\n"
-			      "routes = ( { to = \"*\"; next-hop = \"mx\"; },\n"
-			      "  { to = \"site:vax\"; next-hop = \"smtp:10.0.0.1\"; },\n"
-			      "  { to = \"vax.example.com\"; next-hop = \"mx\"; } );",
+	                      "routes = ( { to = \"*\"; next-hop = \"mx\"; },\n"
+	                      "  { to = \"site:vax\"; next-hop = \"smtp:10.0.0.1\"; },\n"
+	                      "  { to = \"vax.example.com\"; next-hop = \"mx\"; } );",
 	     1, 9, "the route to \"vax.example.com\" is never used"},
 	    {HEAD LOCAL OWNER "routes = ( { to = \"*\"; next-hop = \"mx\"; },\n"
-			      "  { to = \".example\"; next-hop = \"smtp:10.0.0.1\"; },\n"
-			      "  { to = \"a.example\"; next-hop = \"smtp:10.0.0.2\"; },\n"
-			      "  { to = \"site:*\"; next-hop = \"reject:no UUCP here\"; },\n"
-			      "  { to = \"joe@b.example\"; next-hop = \"smtp:10.0.0.2\"; } );",
+	                      "  { to = \".example\"; next-hop = \"smtp:10.0.0.1\"; },\n"
+	                      "  { to = \"a.example\"; next-hop = \"smtp:10.0.0.2\"; },\n"
+	                      "  { to = \"site:*\"; next-hop = \"reject:no UUCP here\"; },\n"
+	                      "  { to = \"joe@b.example\"; next-hop = \"smtp:10.0.0.2\"; } );",
 	     0, 0, ""},
 	    {HEAD LOCAL OWNER "routes = ( { to = \"a.example\"; next-hop = \"mx\"; } );", 1, 0,
 	     "no route has to = \"*\""},
 	    {HEAD LOCAL OWNER "links = { sea = { up-when = \"manual\"; }; };\n"
-			      "routes = ( { to = \"*\"; next-hop = \"mx\"; } );",
+	                      "routes = ( { to = \"*\"; next-hop = \"mx\"; } );",
 	     1, 6, "the link \"sea\" is in no route's links"},
 	};
 	struct findings f = {0};
@@ -81,8 +81,9 @@ senseless_routes_are_found(void **state)
 		assert_int_equal(f.errors, 0);
 		if (f.n > 0) {
 			assert_non_null(strstr(f.v[0].words, rows[i].words));
-			assert_int_equal(f.v[0].place[0] != '\0' ? atoi(strrchr(f.v[0].place, ':') + 1) : 0,
-					 rows[i].line);
+			assert_int_equal(
+			    f.v[0].place[0] != '\0' ? atoi(strrchr(f.v[0].place, ':') + 1) : 0,
+			    rows[i].line);
 		}
 		findings_free(&f);
 		config_free(c);

@@ -69,12 +69,17 @@ answers_have_their_ending(void **state)
 	} rows[] = {
 	    {"{\"ok\":true}\n", false, ENDING_DONE, ""},
 	    {"{\"ok\":true, \"more\":[1,2]}\n", true, ENDING_DONE, ""},
-	    {"{\"ok\":false,\"kind\":\"none\",\"error\":\"no such\"}\n", false, ENDING_NOINPUT, "no such"},
-	    {"{\"ok\":false,\"kind\":\"busy\",\"error\":\"wire\"}\n", true, ENDING_TEMPORARY, "wire"},
-	    {"{\"ok\":false,\"kind\":\"refused\",\"error\":\"not you\"}\n", false, ENDING_NOPERM, "not you"},
-	    {"{\"ok\":false,\"kind\":\"config\",\"error\":\"line 3\"}\n", false, ENDING_CONFIG, "line 3"},
+	    {"{\"ok\":false,\"kind\":\"none\",\"error\":\"no such\"}\n", false, ENDING_NOINPUT,
+	     "no such"},
+	    {"{\"ok\":false,\"kind\":\"busy\",\"error\":\"wire\"}\n", true, ENDING_TEMPORARY,
+	     "wire"},
+	    {"{\"ok\":false,\"kind\":\"refused\",\"error\":\"not you\"}\n", false, ENDING_NOPERM,
+	     "not you"},
+	    {"{\"ok\":false,\"kind\":\"config\",\"error\":\"line 3\"}\n", false, ENDING_CONFIG,
+	     "line 3"},
 	    {"{\"ok\":false,\"kind\":\"failed\",\"error\":\"disk\"}\n", false, ENDING_IO, "disk"},
-	    {"{\"ok\":false,\"kind\":\"novel\",\"error\":\"huh\"}\n", false, ENDING_UNAVAILABLE, "huh"},
+	    {"{\"ok\":false,\"kind\":\"novel\",\"error\":\"huh\"}\n", false, ENDING_UNAVAILABLE,
+	     "huh"},
 	    {"{\"ok\":false}\n", false, ENDING_UNAVAILABLE, "the daemon gave no reason"},
 	    {"{}\n", false, ENDING_UNAVAILABLE, "the daemon gave no reason"},
 	    {"{\"ok\":\"true\"}\n", false, ENDING_UNAVAILABLE, "the daemon gave no reason"},
@@ -123,9 +128,10 @@ what_is_no_answer_is_said(void **state)
 	unlink(place);
 	assert_null(control_ask(place, 200, json_pack("{s:s}", "do", "status"), why));
 	assert_non_null(strstr(why, "No such file"));
-	assert_null(control_ask("/a/place/whose/name/is/far/too/long/for/the/address/of/a/socket/in/"
-				"any/unix/since/4.2BSD/which/allows/about/a/hundred/octets",
-				200, json_pack("{s:s}", "do", "status"), NULL));
+	assert_null(
+	    control_ask("/a/place/whose/name/is/far/too/long/for/the/address/of/a/socket/in/"
+	                "any/unix/since/4.2BSD/which/allows/about/a/hundred/octets",
+	                200, json_pack("{s:s}", "do", "status"), NULL));
 }
 
 static void

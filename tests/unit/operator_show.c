@@ -82,9 +82,9 @@ ages_fit_six_columns(void **state)
 		int64_t seconds;
 		const char *out;
 	} rows[] = {
-	    {-5, "0s"},         {0, "0s"},           {59, "59s"},        {60, "1m"},
-	    {3599, "59m"},      {3600, "1h00m"},     {86399, "23h59m"},  {86400, "1d0h"},
-	    {187200, "2d4h"},   {8639999, "99d23h"}, {8640000, "100d"},  {315360000, "3650d"},
+	    {-5, "0s"},       {0, "0s"},           {59, "59s"},       {60, "1m"},
+	    {3599, "59m"},    {3600, "1h00m"},     {86399, "23h59m"}, {86400, "1d0h"},
+	    {187200, "2d4h"}, {8639999, "99d23h"}, {8640000, "100d"}, {315360000, "3650d"},
 	};
 	char out[SHOW_TEXT];
 	size_t i;
@@ -155,10 +155,8 @@ content_keeps_its_lines(void **state)
 	static const struct {
 		const char *in, *out;
 	} rows[] = {
-	    {"", ""},
-	    {"a\nb\n", "a\nb\n"},
-	    {"a\tb", "a\tb"},
-	    {"\033[31m\r\n", "\\x1b[31m\\x0d\n"},
+	    {"", ""},         {"a\nb\n", "a\nb\n"},
+	    {"a\tb", "a\tb"}, {"\033[31m\r\n", "\\x1b[31m\\x0d\n"},
 	    {"\n\n", "\n\n"},
 	};
 	struct buf b = {0};

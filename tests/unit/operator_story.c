@@ -50,10 +50,10 @@ long_lines_are_folded_to_the_width(void **state)
 
 	(void)state;
 	event_line(&line, EVENT_LATER, event_text("to", "decvax!mcvax!piet"),
-		   event_text("as", "decvax!mcvax!piet@gw.example.com"),
-		   event_text("next-hop", "smtp:smtp.shore.example:465"),
-		   event_text("words", "451 4.7.1 greylisted, come again in a quarter of an hour, "
-				       "and mind the gap between the words"));
+	           event_text("as", "decvax!mcvax!piet@gw.example.com"),
+	           event_text("next-hop", "smtp:smtp.shore.example:465"),
+	           event_text("words", "451 4.7.1 greylisted, come again in a quarter of an hour, "
+	                               "and mind the gap between the words"));
 	story_line(AT_S, buf_view(&line), 80, &out);
 	for (rest = buf_view(&out); rest.n > 0;) {
 		one = span_cut(&rest, '\n');
