@@ -69,6 +69,18 @@ local_domain(const struct route_table *t, struct span own_name)
 	return span_of(route_our_domain(t));
 }
 
+/* "a!b"@us: a path for whoever forgets the quotes on the way, so nobody's mailbox here. */
+static bool
+quoted_route(const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->user.n; i++)
+		if ((a->flags & ADDR_QUOTED) != 0 && strchr("!%@", a->user.p[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* 1, 0 when refused. r->host is the domain of ours that stood in front last. */
 static int
 strip_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps)
@@ -94,7 +106,9 @@ strip_own_names(const struct route_table *t, struct resolved *r, struct route_st
 		if ((got = addr_unfold_percent(&r->addr, &unfolded, &why)) < 0)
 			return refuse(r, steps, 553, "5.1.3", why);
 		if (got == 0)
-			return 1;
+			return quoted_route(&r->addr)
+			           ? refuse(r, steps, 550, "5.1.1", "no mailbox has that name")
+			           : 1;
 		r->addr = unfolded;
 		first = addr_first_hop(&r->addr);
 		route_step(steps, ROUTE_BUILT_IN,

@@ -7,12 +7,7 @@
 #define TEST_GATEWAY_H
 
 #include "bridge/base/config.h"
-
-#define LIST(...)                                                                                  \
-	{                                                                                          \
-		(const char *[]){__VA_ARGS__},                                                     \
-		    sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)                   \
-	}
+#include "tests/unit/list.h"
 
 static struct config_site gateway_sites[] = {
     {.place = {"gw.conf", 10}, .name = "vax43", .domain = "vax43.example.com", .relay = true},

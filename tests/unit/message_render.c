@@ -11,6 +11,7 @@
 #include "bridge/message/header.h"
 #include "bridge/message/render.h"
 #include "bridge/route/rewrite.h"
+#include "tests/unit/addr_tsv.h"
 #include "tests/unit/gateway.h"
 
 static struct route_table *table;
@@ -129,21 +130,6 @@ undo_line_ends(struct buf *out)
 }
 
 static void
-read_file(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "rb");
-	char piece[4096];
-	size_t n;
-
-	if (f == NULL)
-		fail_msg("cannot open %s", path);
-	buf_clear(out);
-	while ((n = fread(piece, 1, sizeof piece, f)) > 0)
-		buf_add(out, piece, n);
-	fclose(f);
-}
-
-static void
 expect(const char *what, const char *got, const char *want)
 {
 	if (strcmp(got, want) != 0)
@@ -162,9 +148,9 @@ vax43_letter(const char *number)
 	char name[64];
 
 	snprintf(name, sizeof name, "tests/data/vax43/%s/stdin", number);
-	read_file(name, &stored);
+	file_read(name, &stored);
 	snprintf(name, sizeof name, "tests/data/rendered/%s", number);
-	read_file(name, &want);
+	file_read(name, &want);
 	content = buf_view(&stored);
 	assert_int_equal(from_chain_read(content, true, ADDR_DOMAIN_FIRST, &path, &chain), 0);
 	job = job_of(&content, &a);
@@ -244,7 +230,7 @@ old_headers_pass_unharmed(void **state)
 	size_t i, seen = 0, changed = 0;
 
 	(void)state;
-	read_file("tests/data/headers/headers.tsv", &rows);
+	file_read("tests/data/headers/headers.tsv", &rows);
 	rest = buf_view(&rows);
 	span_cut(&rest, '\n');
 	while (rest.n > 0) {
