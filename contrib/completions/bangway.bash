@@ -61,8 +61,13 @@ _bangway() {
 		case $verb in
 		'') offer="stats verify backup compact create restore" ;;
 		backup | restore)
-			COMPREPLY=($(compgen -d -- "$cur"))
-			return
+			case $cur in
+			-*) ;;
+			*)
+				COMPREPLY=($(compgen -d -- "$cur"))
+				return
+				;;
+			esac
 			;;
 		esac
 		;;
