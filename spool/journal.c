@@ -253,3 +253,27 @@ spool_journal(struct spool *s, spool_id id, spool_journal_fn *each, void *arg)
 	pack_free(&slice);
 	return rc;
 }
+
+int
+spool_journalled(struct spool *s, spool_id before, spool_id *out, size_t *n)
+{
+	size_t room = *n;
+	struct walk w;
+	struct txn t;
+	int at = -1;
+
+	*n = 0;
+	if (txn_begin_read(&t, s) < 0)
+		return -1;
+	if (walk_begin(&w, &t, DB_JOURNAL) == 0) {
+		for (at = 1; *n < room; (*n)++) {
+			at = walk_before(&w, key_journal(before, 0));
+			if (at <= 0 || (before = key_u64(w.key.p, 0)) == 0)
+				break;
+			out[*n] = before;
+		}
+		walk_end(&w);
+	}
+	txn_abort(&t);
+	return at < 0 ? -1 : 0;
+}
