@@ -30,6 +30,7 @@ struct peer_how {
 	unsigned slow_ms;     /* before the content is read */
 	const char *certificate, *key; /* STARTTLS is offered */
 	bool implicit;                 /* TLS from the first octet */
+	bool old_tls;                  /* nothing newer than TLS 1.1 */
 	bool break_handshake;          /* offers STARTTLS and speaks no TLS */
 	const char *auth;              /* mechanisms offered */
 	const char *user, *password;   /* who is let in; without it no mail */
@@ -215,9 +216,9 @@ peer_command(struct peer *p, char *line)
 		peer_hello(p);
 	else if (strncasecmp(line, "STARTTLS", 8) == 0) {
 		peer_say(p, "220 go on\r\n");
-		if (p->how.break_handshake)
+		if (p->how.break_handshake && peer_fill(p) > 0)
 			peer_say(p, "this is no TLS\r\n");
-		else
+		else if (!p->how.break_handshake)
 			peer_secure(p);
 		p->over |= p->how.break_handshake;
 	} else if (strncasecmp(line, "AUTH ", 5) == 0)
@@ -302,6 +303,11 @@ peer_start(const struct peer_how *how)
 		if (SSL_CTX_use_certificate_chain_file(p->ctx, how->certificate) != 1 ||
 		    SSL_CTX_use_PrivateKey_file(p->ctx, how->key, SSL_FILETYPE_PEM) != 1)
 			abort();
+		if (how->old_tls) {
+			SSL_CTX_set_min_proto_version(p->ctx, TLS1_VERSION);
+			SSL_CTX_set_max_proto_version(p->ctx, TLS1_1_VERSION);
+			SSL_CTX_set_security_level(p->ctx, 0);
+		}
 	}
 	p->listener = peer_bind(&p->port);
 	listen(p->listener, 16);
