@@ -276,19 +276,20 @@ open_spool(struct daemon *d, const struct config *c)
 {
 	struct spool_options o;
 	char why[300];
+	int rc;
 
 	store_options(c, &o);
-	if (spool_open(&d->spool, &o) != 0 && d->spool != NULL &&
-	    spool_status(d->spool) == SPOOL_NONE) {
+	rc = spool_open(&d->spool, &o);
+	if (rc != 0 && d->spool != NULL && spool_status(d->spool) == SPOOL_NONE) {
 		spool_close(d->spool);
 		d->spool = NULL;
 		if (spool_create(&o, why, sizeof why) != 0) {
 			log_line(LEVEL_ERROR, "cannot make a spool: %s", why);
 			return -1;
 		}
-		spool_open(&d->spool, &o);
+		rc = spool_open(&d->spool, &o);
 	}
-	if (d->spool == NULL || spool_status(d->spool) != SPOOL_OK) {
+	if (rc != 0) {
 		log_line(LEVEL_ERROR, "cannot open the spool in %s: %s", o.directory,
 		         d->spool != NULL ? spool_error(d->spool) : "out of memory");
 		return -1;
