@@ -110,8 +110,9 @@ test-deps: deps
 # Compiles all that is there, links nothing.
 objects: $(foreach p,$(PARTS),$(call objs,$(p))) $(patsubst %.c,$(BUILD)/%.o,$(wildcard bridge/*.c tests/unit/*.c))
 
-unit: $(UNIT)
-	CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) prove -j2 $(UNIT) $(wildcard tests/unit/*.sh)
+UNIT_RUNS = $(filter $(UNIT) $(BUILD)/tests/unit/%,$(RUNS))
+unit: $(UNIT_RUNS)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 $(UNIT_RUNS)
 
 check-built: all $(UNIT) $(TOOLS) $(RUNS)
 check: check-built
