@@ -394,6 +394,34 @@ keeps_a_journal(void **state)
 	spool_close(s);
 }
 
+/* Whose lines are there, the newest first: each once, gone or not, the system's own left out. */
+static void
+lists_whom_it_wrote_of(void **state)
+{
+	struct spool *s = opened(*state);
+	struct spool_change *c = spool_change_new(s);
+	spool_id id[3], got[2];
+	size_t i, n = 2;
+
+	for (i = 0; i < 3; i++) {
+		id[i] = accepted(s, letter(s, "x\n", "a", "d", 2), 5);
+		spool_note(c, id[i], 6, "one");
+		spool_note(c, id[i], 7, "two");
+	}
+	spool_note(c, 0, 7, "link up");
+	committed(s, c);
+	settled(s, id[1], 0, SPOOL_SENT, 8);
+	assert_int_equal(spool_journalled(s, UINT64_MAX, got, &n), 0);
+	assert_int_equal(n, 2);
+	assert_true(got[0] == id[2] && got[1] == id[1]);
+	assert_int_equal(spool_journalled(s, got[1], got, &n), 0);
+	assert_int_equal(n, 1);
+	assert_true(got[0] == id[0]);
+	assert_int_equal(spool_journalled(s, got[0], got, &n), 0);
+	assert_int_equal(n, 0);
+	spool_close(s);
+}
+
 static void
 remembers_facts(void **state)
 {
@@ -540,6 +568,7 @@ main(void)
 	    spool_test(lists_both_ways),
 	    spool_test(lists_deliveries_in_pages),
 	    spool_test(keeps_a_journal),
+	    spool_test(lists_whom_it_wrote_of),
 	    spool_test(remembers_facts),
 	    spool_test(knows_jobs_again),
 	    spool_test(sets_aside),
