@@ -31,16 +31,13 @@
 	  "bytes that could not become a message were set aside")                                  \
 	X(DUPLICATE_JOB, "intake", LEVEL_INFO, "duplicate-job", "protocol site size",              \
 	  "uuxqt ran a job again that was accepted before; nothing was taken twice")               \
-	X(NOT_ACCEPTED, "intake", LEVEL_WARN, "not-accepted",                                      \
-	  "protocol site client sender size status reason",                                        \
-	  "mail was not taken; who brought it was told so and keeps it")                           \
 	X(WORKER_DIED, "intake", LEVEL_ERROR, "worker-died", "protocol site signal status",        \
 	  "the process that read a job ended badly; the job will be run again")                    \
-	X(SPOOL_FULL, "intake", LEVEL_ERROR, "spool-full", "used limit free reserve",              \
-	  "the spool's limit or the disk's reserve is reached: nothing is accepted for now")       \
+	X(SPOOL_FULL, "intake", LEVEL_ERROR, "spool-full", "protocol site words",                  \
+	  "the spool's limit or the disk's reserve is reached: who brings mail keeps it")          \
 	/* schedule */                                                                             \
-	X(ROUTED, "schedule", LEVEL_DEBUG, "routed", "to destination next-hop links reason",       \
-	  "a delivery got its next hop")                                                           \
+	X(ROUTED, "schedule", LEVEL_DEBUG, "routed", "to as destination words",                    \
+	  "a delivery was looked up in the tables, on its way to be sent")                         \
 	X(SENT, "schedule", LEVEL_INFO, "sent",                                                    \
 	  "to as next-hop link host code status size seconds words",                               \
 	  "the next hop has the message for this recipient, and said so")                          \
@@ -85,9 +82,7 @@
 	X(CONFIG_LOADED, "daemon", LEVEL_INFO, "config-loaded", "file routes links sites",         \
 	  "a configuration is in force")                                                           \
 	X(CONFIG_REFUSED, "daemon", LEVEL_ERROR, "config-refused", "file line faults words",       \
-	  "a configuration is wrong; the one before stays in force")                               \
-	X(SWEPT, "daemon", LEVEL_WARN, "swept", "messages bytes",                                  \
-	  "what a crash had left half written was removed at the start")
+	  "a configuration is wrong; the one before stays in force")
 
 enum event {
 #define EVENT_ENUM(id, part, level, name, keys, meaning) EVENT_##id,

@@ -47,6 +47,12 @@ log_socket(const char *path)
 	state.socket_path = path;
 }
 
+bool
+log_says(enum log_level level)
+{
+	return level <= state.most;
+}
+
 static int
 syslog_priority(enum log_level level)
 {
@@ -120,7 +126,7 @@ log_text(enum log_level level, struct span text)
 	int kept = errno;
 	bool said = false;
 
-	if (level > state.most)
+	if (!log_says(level))
 		return;
 	if (text.n > LINE_MAX_BYTES)
 		text.n = LINE_MAX_BYTES;
@@ -140,7 +146,7 @@ log_line(enum log_level level, const char *fmt, ...)
 	struct buf words = {0}, text = {0};
 	va_list ap;
 
-	if (level > state.most)
+	if (!log_says(level))
 		return;
 	va_start(ap, fmt);
 	buf_vfmt(&words, fmt, ap);

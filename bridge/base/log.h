@@ -33,6 +33,9 @@ void log_open(const char *program, unsigned where, enum log_level most);
  */
 void log_open_door(const char *program);
 
+/* Whether a line of this level would go anywhere: for lines that cost something to make. */
+bool log_says(enum log_level level);
+
 /* One line in words. Control characters are made visible (buf_escape). */
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

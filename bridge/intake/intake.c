@@ -89,6 +89,17 @@ intake_no_memory(struct intake *in)
 	return keeper_reason(in->keeper, ENDING_TEMPORARY, "out of memory");
 }
 
+static void
+say_full(const struct intake *in)
+{
+	struct buf line = {0};
+
+	event_line(&line, EVENT_SPOOL_FULL, event_text("protocol", in->door->program),
+		   event_text("site", in->site), event_text("words", spool_error(in->spool)));
+	event_log(EVENT_SPOOL_FULL, NULL, &line);
+	buf_free(&line);
+}
+
 enum ending
 intake_spool_failed(struct intake *in)
 {
@@ -97,6 +108,8 @@ intake_spool_failed(struct intake *in)
 	if (in->spool == NULL)
 		return intake_no_memory(in);
 	st = spool_status(in->spool);
+	if (st == SPOOL_FULL)
+		say_full(in);
 	return keeper_reason(in->keeper,
 			     st == SPOOL_NONE || st == SPOOL_FORMAT || st == SPOOL_REFUSED
 				 ? ENDING_UNAVAILABLE

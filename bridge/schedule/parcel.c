@@ -1,5 +1,6 @@
 #include "bridge/schedule/parcel.h"
 
+#include "bridge/base/event.h"
 #include "bridge/route/rewrite.h"
 
 #include <stdio.h>
@@ -117,6 +118,23 @@ parcel_decide(struct parcel *p, const struct verdict *v)
 			decide(&p->to[i], v);
 }
 
+/* What `bangwayd -v` says more. */
+static void
+say_route(const struct parcel *p, const struct addressee *a, const struct route_answer *r)
+{
+	struct buf line = {0};
+	char id[SPOOL_ID_TEXT];
+
+	if (!log_says(LEVEL_DEBUG))
+		return;
+	event_line(&line, EVENT_ROUTED, event_text("to", a->d.recipient),
+	           event_text("as", buf_text(&r->address)),
+	           event_text("destination", buf_text(&r->destination)),
+	           event_text("words", r->verdict.words));
+	event_log(EVENT_ROUTED, spool_id_text(p->m.id, id), &line);
+	buf_free(&line);
+}
+
 static void
 address(struct parcel *p, struct addressee *a, const char *destination)
 {
@@ -135,6 +153,7 @@ address(struct parcel *p, struct addressee *a, const char *destination)
 		buf_span(&a->address, buf_view(&r.address));
 		buf_span(&a->path, buf_view(&r.path));
 	}
+	say_route(p, a, &r);
 	route_answer_free(&r);
 }
 

@@ -17,4 +17,9 @@ for name in $(sed -n 's/^\.Xr \(bangway[^ ]*\|rmail\|rsmtp\) \([0-9]\).*/\1.\2/p
 	ok "a page refers to $name" grep -qxF "$name" <<<"$ours"
 done
 
+# no event is a promise: each is written somewhere
+for event in $(grep -oE '^	X\([A-Z_]+' bridge/base/event.h | cut -d'(' -f2); do
+	ok "something writes $event" grep -rqw "EVENT_$event" bridge --include='*.c'
+done
+
 done_testing
