@@ -270,9 +270,9 @@ disowned(const struct batch *b)
 {
 	switch (b->unpack.bound) {
 	case UNPACK_RATIO:
-		return "it grows more than limit.batch-ratio allows";
+		return "it grows more than limits.batch-ratio allows";
 	case UNPACK_SIZE:
-		return "decompressed it is larger than limit.batch-size";
+		return "decompressed it is larger than limits.batch-size";
 	case UNPACK_WITHIN:
 		break;
 	}
@@ -443,7 +443,7 @@ take(struct batch *b)
 		e = finish_reading(b);
 	if (e == ENDING_DONE)
 		e = commit(b);
-	if (e == ENDING_DONE && crashes > 0)
+	if (e == ENDING_DONE && crashes > 0 && crashes < CRASH_MOST)
 		crash_forget(c->spool.directory, b->job.key);
 	return e;
 }

@@ -375,7 +375,7 @@ codec_end_words(enum codec_end e)
 	    [CODEC_SHORT] = "the compressed batch is cut short",
 	    [CODEC_DAMAGED] = "the compressed batch is damaged: its checksum or form is wrong",
 	    [CODEC_FOREIGN] = "the batch cannot be decompressed: not what its first octets say",
-	    [CODEC_MEMORY] = "the batch needs more memory than limit.decoder-memory to decompress",
+	    [CODEC_MEMORY] = "the batch needs more memory than limits.decoder-memory to decompress",
 	    [CODEC_BROKEN] = "the decompressor failed",
 	};
 

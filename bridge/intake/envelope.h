@@ -12,7 +12,7 @@ struct envelope {
 	unsigned good;	   /* recipients that have a route */
 	unsigned refused;  /* recipients that have none: returned by the daemon, with the reason */
 	struct buf names;  /* of all of them, an LF after each */
-	struct buf excess; /* those past limit.recipients, likewise */
+	struct buf excess; /* those past limits.recipients, likewise */
 	unsigned nexcess;
 
 	uint64_t *seen; /* owned: hashes of the recipients so far */
@@ -24,7 +24,7 @@ void envelope_free(struct envelope *e);
 
 /*
  * One recipient, with or without <>. The same octets twice are one delivery.
- * Past limit.recipients it is remembered in `excess`. 0, or -1: the spool's
+ * Past limits.recipients it is remembered in `excess`. 0, or -1: the spool's
  * failure, or no memory.
  */
 int envelope_recipient(struct envelope *e, const struct intake *in, struct spool_draft *d,

@@ -25,6 +25,7 @@ read_config(struct intake *in)
 	return e;
 }
 
+/* message_bytes bounds letters (taking.c), not what is set aside: the spool is told no bound. */
 static void
 spool_options_from(const struct config *c, struct spool_options *o)
 {
@@ -32,7 +33,6 @@ spool_options_from(const struct config *c, struct spool_options *o)
 	    .directory = c->spool.directory,
 	    .limit_bytes = c->spool.limit_bytes,
 	    .reserve_bytes = c->spool.reserve_bytes,
-	    .message_bytes = c->spool.message_bytes,
 	    .lock_wait_ms = c->spool.lock_wait_s * 1000,
 	    .journal_days = c->spool.journal_days,
 	    .quarantine_days = c->spool.quarantine_days,

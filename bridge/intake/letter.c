@@ -251,7 +251,8 @@ take(struct letter *l)
 		e = decide(l, &id);
 	if (e == ENDING_DONE)
 		e = commit(l, &id);
-	if (e == ENDING_DONE && crashes > 0)
+	/* A poison letter's count stays: its job may be run again. */
+	if (e == ENDING_DONE && crashes > 0 && crashes < CRASH_MOST)
 		crash_forget(c->spool.directory, l->job.key);
 	return e;
 }

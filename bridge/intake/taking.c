@@ -1,7 +1,7 @@
 /*
  * The start of a letter is held until its header is over, because hops are
  * counted and From_ lines are read in it; then it goes to the draft, and all
- * that follows goes there directly. limit.header bounds what is held.
+ * that follows goes there directly. limits.header bounds what is held.
  *
  * The phase told to the keeper is PARSE only while octets are understood, and
  * STORE while they are handed on: a spool whose disk fails must not be blamed
@@ -61,7 +61,7 @@ look_at_header(struct taking *t, const struct header *h, bool all)
 	const struct config *c = t->in->config;
 	const struct header_field *id = header_find(h, "Message-ID");
 
-	if (h->cut && !all)
+	if ((h->cut && !all) || h->body_at - h->chain_bytes > c->limit.header_bytes)
 		fail(t, TAKING_HEADER);
 	if (header_count(h, "Received") > c->limit.hops)
 		fail(t, TAKING_LOOP);
@@ -70,7 +70,7 @@ look_at_header(struct taking *t, const struct header *h, bool all)
 	t->chain_bytes = h->chain_bytes;
 }
 
-/* A path through more sites than limit.hops is a loop as well: old sites add no Received. */
+/* A path through more sites than limits.hops is a loop as well: old sites add no Received. */
 static void
 count_chain(struct taking *t)
 {
@@ -170,7 +170,7 @@ taking_words(enum taking_fault f)
 	case TAKING_TOO_LARGE:
 		return "the letter is larger than spool.message-size";
 	case TAKING_HEADER:
-		return "the header is larger than limit.header";
+		return "the header is larger than limits.header";
 	case TAKING_LOOP:
 		return "too many hops: the letter goes round in a circle";
 	case TAKING_SPOOL:

@@ -12,8 +12,8 @@
 enum taking_fault {
 	TAKING_SOUND,
 	TAKING_TOO_LARGE, /* spool.message-size */
-	TAKING_HEADER,	  /* limit.header */
-	TAKING_LOOP,	  /* limit.hops */
+	TAKING_HEADER,	  /* limits.header */
+	TAKING_LOOP,	  /* limits.hops */
 	TAKING_SPOOL,	  /* the spool did not take it, or no memory: try later */
 };
 

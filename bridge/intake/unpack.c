@@ -4,8 +4,8 @@
  * Lines "#! cunbatch" in front, the custom of news, are passed over.
  *
  * A 58 kB file can ask for 395 MB (.xz with a large dictionary), and a few
- * kilobytes can become gigabytes: the child may use limit.decoder-memory, and
- * its output is bounded by limit.batch-ratio and limit.batch-size. The bound is
+ * kilobytes can become gigabytes: the child may use limits.decoder-memory, and
+ * its output is bounded by limits.batch-ratio and limits.batch-size. The bound is
  * RLIMIT_DATA: the spool's map is in the child's address space as well, so
  * RLIMIT_AS would have to be larger than the spool.
  */
