@@ -142,7 +142,7 @@ bench: test-deps
 # The readers under libFuzzer and sanitizers, FUZZ_S seconds each; what is found stays in build-fuzz.
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 FUZZ_S  ?= 60
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,addr base)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,message route addr base)
 	$(call link,,-fsanitize=fuzzer)
 fuzz:
 	$(MAKE) CC=clang BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined run-fuzzers
@@ -181,7 +181,7 @@ help:
 	@echo "make uninstall  take it away; the configuration and the queue stay"
 	@echo "make unit       build and run the unit tests"
 	@echo "make check      build and run every test on this build"
-	@echo "make fuzz       the readers of addresses under libFuzzer (clang)"
+	@echo "make fuzz       readers, routes and rendering under libFuzzer (clang)"
 	@echo "make test       install what the tests need, run every test, sanitizers too"
 
 .PHONY: fuzz run-fuzzers all objects unit check check-built test test-deps bench print-runs demo clean help

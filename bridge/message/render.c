@@ -218,9 +218,10 @@ look(struct render *r)
 	return 0;
 }
 
-/* What came without MIME is one text, whatever its header says. */
+/* Whether the body needs another form. A letter is read by its Content-Type even where
+ * MIME-Version is missing: those who forgot it meant it. */
 static void
-read_mime(struct render *r, const struct header *h)
+choose_form(struct render *r, const struct header *h)
 {
 	mime_read(h, false, &r->mime);
 	r->encoded = !r->job.maildir && (r->facts.nul || r->facts.bare_cr || r->facts.long_line ||
@@ -327,7 +328,7 @@ prepare(struct render *r, struct verdict *v)
 		goto out;
 	}
 	r->body_at = h.body_at < r->job.size ? h.body_at : r->job.size;
-	read_mime(r, &h);
+	choose_form(r, &h);
 	if (check_hops(r, &h, v) < 0 || make_head(r, &h, buf_text(&start), v) < 0)
 		goto out;
 	if (r->encoded) {
@@ -398,30 +399,30 @@ render_remarks(const struct render *r)
 	return buf_text(&r->remarks);
 }
 
+/* Moves the octets that fit from the start of `from`, of which *taken are gone already. */
+static size_t
+take(const struct buf *from, size_t *taken, void *p, size_t room)
+{
+	struct span rest = buf_view(from);
+	size_t n = rest.n - *taken < room ? rest.n - *taken : room;
+
+	if (n > 0)
+		memcpy(p, rest.p + *taken, n);
+	*taken += n;
+	return n;
+}
+
 int
 render_read(struct render *r, void *p, size_t room, size_t *n, struct verdict *v)
 {
-	struct span next;
-
-	*n = 0;
-	if (room == 0)
+	*n = take(&r->head, &r->head_taken, p, room);
+	if (*n > 0)
 		return 0;
-	if (r->head_taken < r->head.n) {
-		next = (struct span){r->head.p + r->head_taken, r->head.n - r->head_taken};
-		*n = next.n < room ? next.n : room;
-		r->head_taken += *n;
-		memcpy(p, next.p, *n);
-		return 0;
-	}
 	while (r->out_taken == r->out.n && !r->ended) {
 		clear_out(r);
 		if (pump(r, v) < 0)
 			return -1;
 	}
-	next = (struct span){r->out.p + r->out_taken, r->out.n - r->out_taken};
-	*n = next.n < room ? next.n : room;
-	r->out_taken += *n;
-	if (*n > 0)
-		memcpy(p, next.p, *n);
+	*n = take(&r->out, &r->out_taken, p, room);
 	return 0;
 }
