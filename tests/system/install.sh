@@ -69,6 +69,21 @@ while read -r name; do
 	ok "the sample lets uuxqt run $name" grep -qE "^commands.* $name( |\$)" contrib/uucp/sys
 done < <(ls "$root/usr/lib/bangway/uucp")
 
+# Taylor UUCP itself reads the sample
+if [ -x /usr/lib/uucp/uuchk ]; then
+	cp "$root/usr/share/doc/bangway/uucp/sys" "$tap_dir/sys"
+	for f in spool sysfile portfile dialfile callfile passwdfile logfile statfile debugfile; do
+		echo "$f $tap_dir/${f%file}"
+	done >"$tap_dir/config"
+	touch "$tap_dir/port" "$tap_dir/dial" "$tap_dir/call" "$tap_dir/passwd"
+	chmod -R a+rX "$tap_dir/config" "$tap_dir/sys" "$tap_dir/port" "$tap_dir/dial" "$tap_dir/call" "$tap_dir/passwd"
+	said=$(/usr/lib/uucp/uuchk -I "$tap_dir/config" -s vax43 2>&1)
+	like "Taylor UUCP would run the doors" "$said" 'May execute rmail rsmtp bsmtp .* zrsmtp'
+	like "from where they are" "$said" 'Execution path /usr/lib/bangway/uucp '
+else
+	ok "Taylor UUCP reads the sample # SKIP uucp is not on this machine" true
+fi
+
 # -- again: another configuration stays, a program in use is replaced ----------
 
 echo 'hostname = "mine.example";' >"$root/etc/bangway/bangway.conf"
