@@ -14,13 +14,16 @@
 #include <string.h>
 #include <strings.h>
 
-/* Small caches: a bridge asks for few names. A dead name server is asked again soon. */
+/*
+ * Small caches: a bridge asks for few names. A dead name server is asked again
+ * soon, and a slow link is given time before it counts as dead.
+ */
 static const char *const options[][2] = {
     {"do-not-query-localhost:", "no"}, {"msg-cache-size:", "256k"},
     {"rrset-cache-size:", "512k"},     {"infra-host-ttl:", "60"},
     {"infra-keep-probing:", "yes"},    {"outgoing-range:", "64"},
     {"num-queries-per-thread:", "64"}, {"use-syslog:", "no"},
-    {"verbosity:", "0"},
+    {"verbosity:", "0"},               {"unknown-server-time-limit:", "1128"},
 };
 
 static void
@@ -101,6 +104,7 @@ resolver_new(uv_loop_t *loop, const struct config_strings *servers)
 	if (r == NULL)
 		return NULL;
 	r->loop = loop;
+	r->timeout_ms = RESOLVE_TIMEOUT_S * 1000;
 	r->servers = calloc(servers->n + 1, sizeof *r->servers);
 	for (i = 0; r->servers != NULL && i < servers->n; i++) {
 		if ((r->servers[i] = strdup(servers->v[i])) == NULL)
@@ -206,7 +210,7 @@ on_timer(uv_timer_t *t)
 		return;
 	}
 	q->at_once = false;
-	uv_timer_start(&q->timer, on_timer, RESOLVE_TIMEOUT_S * 1000, 0);
+	uv_timer_start(&q->timer, on_timer, q->resolver->timeout_ms, 0);
 	query_go_on(q);
 }
 
@@ -221,8 +225,8 @@ on_answer(void *arg, int err, struct ub_result *result)
 	context_release(l->context);
 	if (err == 0)
 		lookup_take(l, result);
-	else
-		l->ending = LOOKUP_LATER;
+	else /* a name that is none (an empty label, one too long) does not exist */
+		l->ending = err == UB_SYNTAX ? LOOKUP_NO_NAME : LOOKUP_LATER;
 	ub_resolve_free(result);
 	if (--q->pending == 0)
 		query_go_on(q);
@@ -245,7 +249,6 @@ lookup_ask(struct resolve_query *q, unsigned host, const char *name, int type)
 	rc = ub_resolve_async(c->ub, name, type, 1, l, on_answer, &l->id);
 	if (rc == 0)
 		return;
-	/* a name that is none (a label too long): it does not exist */
 	l->open = false;
 	c->lookups--;
 	q->pending--;
@@ -280,7 +283,7 @@ query_begin(struct resolve_query *q, void (*ask)(struct resolve_query *q))
 	if (!query_is_known(q))
 		ask(q);
 	q->at_once = q->pending == 0;
-	uv_timer_start(&q->timer, on_timer, q->at_once ? 0 : RESOLVE_TIMEOUT_S * 1000, 0);
+	uv_timer_start(&q->timer, on_timer, q->at_once ? 0 : q->resolver->timeout_ms, 0);
 	return q;
 }
 

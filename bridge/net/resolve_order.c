@@ -8,6 +8,7 @@
  */
 #include "bridge/net/resolve_int.h"
 
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,7 +97,7 @@ query_is_known(struct resolve_query *q)
 	return true;
 }
 
-/* A wire-format name as text. -1: not one that can be a host's. */
+/* A wire-format name as text, in small letters. -1: not one that can be a host's. */
 static int
 wire_name(const unsigned char *p, size_t n, char out[RESOLVE_NAME])
 {
@@ -111,7 +112,7 @@ wire_name(const unsigned char *p, size_t n, char out[RESOLVE_NAME])
 		for (; label > 0; label--, at++) {
 			if (p[at] <= 0x20 || p[at] >= 0x7f || p[at] == '.')
 				return -1;
-			out[used++] = (char)p[at];
+			out[used++] = (char)tolower(p[at]);
 		}
 		out[used] = '\0';
 	}
