@@ -2,7 +2,7 @@
  * What is a message called? Its number in base 32, in Crockford's alphabet
  * without I, L, O and U, and a last digit that checks the others, so that a
  * mistyped name is not another message's. Ids rise, so names stay short: four
- * digits and the check for the first million, "00-01T", with the dash before the
+ * digits and the check for the first million, "00-011", with the dash before the
  * last three. Case does not matter, O is 0, I and L are 1.
  */
 #include "spool/spool.h"
@@ -11,13 +11,22 @@
 
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-enum { LEAST_DIGITS = 4, MOST_DIGITS = 13, CHECK_MODULUS = 29 };
+enum { LEAST_DIGITS = 4, MOST_DIGITS = 13, CHECK_MODULUS = 31, CHECK_WEIGHT = 3 };
 
-/* 32 is 3 modulo 29: unlike a sum of digits, this sees two that are swapped. */
+/*
+ * The digits weighted by powers of 3, modulo 31: of one digit wrong, or two
+ * neighbours swapped, only 0 for Z is not seen.
+ */
 static char
 check_digit(spool_id id)
 {
-	return alphabet[id % CHECK_MODULUS];
+	unsigned sum = 0, weight = 1;
+
+	for (; id > 0; id /= 32) {
+		sum += (unsigned)(id % 32) * weight;
+		weight = weight * CHECK_WEIGHT % CHECK_MODULUS;
+	}
+	return alphabet[sum % CHECK_MODULUS];
 }
 
 const char *

@@ -58,26 +58,32 @@ check_disk(struct txn *t)
 	return 0;
 }
 
-/* Free pages inside the file: LMDB lists them by transaction in its database 0. */
+/*
+ * Free pages inside the file: LMDB lists them by transaction in its database
+ * 0, which only a read transaction may look into. It sees what was committed
+ * last, which is what the write transaction began with.
+ */
 static int
 free_pages(struct txn *t, uint64_t *bytes, uint64_t page)
 {
+	MDB_cursor *c = NULL;
 	MDB_val key, val;
-	MDB_cursor *c;
+	struct txn look;
 	size_t n;
 	int rc;
 
 	*bytes = 0;
-	if ((rc = mdb_cursor_open(t->mdb, 0, &c)))
-		return txn_fail(t, SPOOL_SYSTEM, "free pages: %s", mdb_strerror(rc));
-	while ((rc = mdb_cursor_get(c, &key, &val, MDB_NEXT)) == 0) {
-		if (val.mv_size < sizeof n)
-			continue;
-		memcpy(&n, val.mv_data, sizeof n);
-		*bytes += n * page;
-	}
-	mdb_cursor_close(c);
-	return 0;
+	if (txn_begin_read(&look, t->s) < 0)
+		return txn_fail(t, spool_status(t->s), "free pages: %s", spool_error(t->s));
+	if ((rc = mdb_cursor_open(look.mdb, 0, &c)) == 0)
+		while ((rc = mdb_cursor_get(c, &key, &val, MDB_NEXT)) == 0) {
+			memcpy(&n, val.mv_data, sizeof n); /* its first number is their count */
+			*bytes += n * page;
+		}
+	if (c)
+		mdb_cursor_close(c);
+	txn_abort(&look);
+	return rc == MDB_NOTFOUND ? 0 : txn_fail(t, SPOOL_SYSTEM, "free pages: %s", mdb_strerror(rc));
 }
 
 /*
