@@ -2,40 +2,28 @@
  * A stored letter made into what one next hop gets (render.h).
  *
  * The header is made whole, in memory: it is bounded, and much of it depends
- * on all of it. The body is never in memory: it is read a piece at a time and
- * passes through one of three filters. LF becomes CR LF where the server can
- * carry what is there; seven.c makes it 7-bit where it cannot; a maildir gets
- * it as it is. In the second case the whole body is sent through the filter
- * once before anything leaves, to learn the exact size, and that there is a
- * sound form at all: no letter is found impossible halfway through its DATA.
+ * on all of it. The body is never in memory: body.c reads it a piece at a time
+ * through a filter. Where that encodes, the whole body is sent through it once
+ * before anything leaves, to learn the exact size, and that there is a sound
+ * form at all: no letter is found impossible halfway through its DATA.
  */
 #include "bridge/message/render.h"
+#include "bridge/message/body.h"
 #include "bridge/message/edit.h"
-#include "bridge/message/seven.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE       4096
 #define HEADER_ROOM 262144 /* octets of a header, when the configuration says nothing */
 
 struct render {
 	struct render_job job;
 	struct message_attrs attrs; /* the job's, to point to */
-	struct facts facts;
-	struct buf head;    /* owned: the header and its blank line, as they are sent */
-	uint64_t body_at;   /* in the stored content */
-	uint64_t body_size; /* as it is sent */
-	bool encoded;       /* by seven.c */
-	struct mime mime;
-	struct seven seven; /* owned */
-	struct buf remarks; /* owned */
-
+	struct buf head;            /* owned: the header and its blank line, as they are sent */
 	size_t head_taken;
-	uint64_t read_at;
-	bool ended;
-	struct buf out; /* owned: filtered and not yet taken */
-	size_t out_taken;
+	struct body body;   /* owned */
+	uint64_t body_size; /* as it is sent */
+	struct buf remarks; /* owned */
 };
 
 static int
@@ -53,188 +41,55 @@ not_readable(struct verdict *v)
 	return -1;
 }
 
-static const char *
-charset_of(const struct render *r)
-{
-	if (!r->facts.eightbit)
-		return "us-ascii";
-	return r->facts.utf8 ? "utf-8" : "unknown-8bit";
-}
-
-/* ---- the body ---- */
-
+/* As much of the content as a header may take. */
 static int
-read_piece(struct render *r, char *p, size_t room, size_t *n)
+load_start(const struct render_job *job, struct buf *start)
 {
-	if (r->job.read(r->job.arg, r->read_at, p, room, n) < 0)
-		return -1;
-	r->read_at += *n;
-	return 0;
-}
-
-static void
-filter_plain(struct render *r, struct span piece)
-{
-	const char *lf;
-	size_t n, at;
-
-	while (piece.n > 0) {
-		lf = memchr(piece.p, '\n', piece.n);
-		n = lf != NULL ? (size_t)(lf - piece.p) : piece.n;
-		at = r->out.n;
-		buf_add(&r->out, piece.p, n);
-		/* the facts said there is none; on the wire it could end a line */
-		for (; at < r->out.n; at++)
-			if (r->out.p[at] == '\r')
-				r->out.p[at] = ' ';
-		if (lf != NULL) {
-			buf_str(&r->out, "\r\n");
-			n++;
-		}
-		piece.p += n;
-		piece.n -= n;
-	}
-}
-
-static int
-filter(struct render *r, struct span piece)
-{
-	if (r->encoded)
-		return seven_feed(&r->seven, piece, &r->out);
-	if (r->job.maildir)
-		buf_span(&r->out, piece);
-	else
-		filter_plain(r, piece);
-	return r->out.bad ? -1 : 0;
-}
-
-static int
-filter_end(struct render *r)
-{
-	r->ended = true;
-	if (r->encoded)
-		return seven_end(&r->seven, &r->out);
-	if (r->facts.unended && r->read_at > r->body_at)
-		buf_str(&r->out, r->job.maildir ? "\n" : "\r\n");
-	return r->out.bad ? -1 : 0;
-}
-
-/* The next piece of the body, filtered, into r->out. */
-static int
-pump(struct render *r, struct verdict *v)
-{
-	char piece[PIECE];
-	size_t n;
-	int rc;
-
-	if (read_piece(r, piece, sizeof piece, &n) < 0)
-		return not_readable(v);
-	rc = n > 0 ? filter(r, (struct span){piece, n}) : filter_end(r);
-	if (rc == 0)
-		return 0;
-	if (r->seven.fault == NULL)
-		return no_memory(v);
-	verdict_set(v, OUTCOME_NEVER, SCOPE_MESSAGE, 554, "5.6.3",
-	            "the server cannot carry this letter: %s", r->seven.fault);
-	return -1;
-}
-
-static void
-clear_out(struct render *r)
-{
-	buf_clear(&r->out);
-	r->out_taken = 0;
-}
-
-void
-render_rewind(struct render *r)
-{
-	clear_out(r);
-	r->head_taken = 0;
-	r->read_at = r->body_at;
-	r->ended = false;
-	if (r->encoded)
-		seven_begin(&r->seven, &r->mime, r->job.eightbit, charset_of(r));
-}
-
-/* Sends the body through its filter to nowhere. */
-static int
-measure_encoded(struct render *r, struct verdict *v)
-{
-	render_rewind(r);
-	r->body_size = 0;
-	while (!r->ended) {
-		if (pump(r, v) < 0)
-			return -1;
-		r->body_size += r->out.n;
-		clear_out(r);
-	}
-	return 0;
-}
-
-/* ---- the header ---- */
-
-static int
-load_start(struct render *r, struct buf *start)
-{
-	uint64_t bound = route_table_config(r->job.table)->limit.header_bytes;
+	uint64_t bound = route_table_config(job->table)->limit.header_bytes;
 	size_t want, n = 1;
 
 	if (bound == 0)
 		bound = HEADER_ROOM;
-	want = (size_t)(r->job.size < bound ? r->job.size : bound);
+	want = (size_t)(job->size < bound ? job->size : bound);
 	if (buf_room(start, want + 1) < 0)
 		return -1;
 	while (start->n < want && n > 0) {
-		if (r->job.read(r->job.arg, start->n, start->p + start->n, want - start->n, &n) < 0)
+		if (job->read(job->arg, start->n, start->p + start->n, want - start->n, &n) < 0)
 			return -1;
 		start->n += n;
 	}
 	start->p[start->n] = '\0';
 	/* a header that ends with the letter, in the middle of a line */
-	if (start->n == r->job.size && start->n > 0 && start->p[start->n - 1] != '\n')
+	if (start->n == job->size && start->n > 0 && start->p[start->n - 1] != '\n')
 		buf_ch(start, '\n');
 	return start->bad ? -1 : 0;
 }
 
+/* The facts, from who stored the letter or else from all of its octets. */
 static int
-look(struct render *r)
+look(const struct render_job *job, struct facts *f)
 {
-	char piece[PIECE];
+	char piece[4096];
+	uint64_t at = 0;
 	size_t n = 1;
 
-	if (r->attrs.facts.known) {
-		r->facts = r->attrs.facts;
+	*f = job->attrs->facts;
+	if (f->known)
 		return 0;
-	}
-	facts_begin(&r->facts);
-	r->read_at = 0;
-	while (n > 0) {
-		if (read_piece(r, piece, sizeof piece, &n) < 0)
+	for (facts_begin(f); n > 0; at += n) {
+		if (job->read(job->arg, at, piece, sizeof piece, &n) < 0)
 			return -1;
-		facts_add(&r->facts, (struct span){piece, n});
+		facts_add(f, (struct span){piece, n});
 	}
-	facts_end(&r->facts);
+	facts_end(f);
 	return 0;
 }
 
-/* Whether the body needs another form. A letter is read by its Content-Type even where
- * MIME-Version is missing: those who forgot it meant it. */
-static void
-choose_form(struct render *r, const struct header *h)
-{
-	mime_read(h, false, &r->mime);
-	r->encoded = !r->job.maildir && (r->facts.nul || r->facts.bare_cr || r->facts.long_line ||
-	                                 (r->facts.eightbit && !r->job.eightbit));
-	/* too long lines alone are let through where nothing may be changed: most servers take
-	 * them */
-	if (r->mime.kind == MIME_OPAQUE && !r->facts.nul && !r->facts.bare_cr &&
-	    (!r->facts.eightbit || r->job.eightbit))
-		r->encoded = false;
-}
-
-/* Whether octets above 127 may be in the header: with an address that needs them, only where
- * SMTPUTF8 is spoken; otherwise where 8BITMIME is, since so it was always done. */
+/*
+ * Whether octets above 127 may be in the header: where SMTPUTF8 is spoken, and
+ * where 8BITMIME is, since so it was always done; but not when the sender asked
+ * for SMTPUTF8, and so meant what cannot be said without it.
+ */
 static bool
 header_may_be_eightbit(const struct render *r)
 {
@@ -262,8 +117,8 @@ make_head(struct render *r, const struct header *h, const char *start, struct ve
 	    .job = &r->job,
 	    .header = h,
 	    .start = start,
-	    .mime = r->encoded ? &r->mime : NULL,
-	    .charset = charset_of(r),
+	    .mime = r->body.form == BODY_SEVEN ? &r->body.mime : NULL,
+	    .charset = body_charset(&r->body.facts),
 	    .eightbit = header_may_be_eightbit(r),
 	};
 	struct buf text = {0};
@@ -282,9 +137,9 @@ make_head(struct render *r, const struct header *h, const char *start, struct ve
 }
 
 static int
-check_hops(const struct render *r, const struct header *h, struct verdict *v)
+check_hops(const struct render_job *job, const struct header *h, struct verdict *v)
 {
-	unsigned most = route_table_config(r->job.table)->limit.hops;
+	unsigned most = route_table_config(job->table)->limit.hops;
 	size_t hops = header_count(h, "Received");
 
 	if (most == 0 || hops <= most)
@@ -295,18 +150,33 @@ check_hops(const struct render *r, const struct header *h, struct verdict *v)
 	return -1;
 }
 
-/* The size of the body where only its line ends change. */
+/*
+ * Where the body starts and which form it gets. A letter is read by its
+ * Content-Type even where MIME-Version is missing: those who forgot it meant it.
+ */
 static void
-measure_plain(struct render *r, struct span start)
+prepare_body(struct render *r, const struct header *h)
 {
-	uint64_t lines = r->facts.lines, size = r->job.size - r->body_at;
+	struct body *b = &r->body;
+
+	b->read = r->job.read;
+	b->arg = r->job.arg;
+	b->size = r->job.size;
+	b->start = h->body_at < b->size ? h->body_at : b->size;
+	b->eightbit = r->job.eightbit;
+	mime_read(h, false, &b->mime);
+	b->form = r->job.maildir ? BODY_AS_IS : body_choose(&b->facts, &b->mime, b->eightbit);
+}
+
+static uint64_t
+lines_of_body(const struct render *r, struct span start)
+{
+	uint64_t lines = r->body.facts.lines;
 	size_t i;
 
-	for (i = 0; i < start.n && i < r->body_at; i++)
+	for (i = 0; i < start.n && i < r->body.start; i++)
 		lines -= start.p[i] == '\n';
-	r->body_size = size + (r->job.maildir ? 0 : lines);
-	if (r->facts.unended && size > 0)
-		r->body_size += r->job.maildir ? 1 : 2;
+	return lines;
 }
 
 static int
@@ -316,27 +186,18 @@ prepare(struct render *r, struct verdict *v)
 	struct buf start = {0};
 	int rc = -1;
 
-	if (load_start(r, &start) < 0 || look(r) < 0) {
-		if (start.bad)
-			no_memory(v);
-		else
-			not_readable(v);
+	if (load_start(&r->job, &start) < 0 || look(&r->job, &r->body.facts) < 0) {
+		rc = start.bad ? no_memory(v) : not_readable(v);
 		goto out;
 	}
 	if (header_parse(buf_view(&start), &h) < 0) {
-		no_memory(v);
+		rc = no_memory(v);
 		goto out;
 	}
-	r->body_at = h.body_at < r->job.size ? h.body_at : r->job.size;
-	choose_form(r, &h);
-	if (check_hops(r, &h, v) < 0 || make_head(r, &h, buf_text(&start), v) < 0)
+	prepare_body(r, &h);
+	if (check_hops(&r->job, &h, v) < 0 || make_head(r, &h, buf_text(&start), v) < 0)
 		goto out;
-	if (r->encoded) {
-		rc = measure_encoded(r, v);
-	} else {
-		measure_plain(r, buf_view(&start));
-		rc = 0;
-	}
+	rc = body_measure(&r->body, lines_of_body(r, buf_view(&start)), &r->body_size, v);
 out:
 	header_free(&h);
 	buf_free(&start);
@@ -370,9 +231,15 @@ render_free(struct render *r)
 		return;
 	buf_free(&r->head);
 	buf_free(&r->remarks);
-	buf_free(&r->out);
-	seven_free(&r->seven);
+	body_free(&r->body);
 	free(r);
+}
+
+void
+render_rewind(struct render *r)
+{
+	r->head_taken = 0;
+	body_rewind(&r->body);
 }
 
 uint64_t
@@ -384,7 +251,7 @@ render_size(const struct render *r)
 bool
 render_is_eightbit(const struct render *r)
 {
-	return r->facts.eightbit && !(r->encoded && !r->job.eightbit);
+	return r->body.facts.eightbit && (r->body.form != BODY_SEVEN || r->job.eightbit);
 }
 
 bool
@@ -399,30 +266,13 @@ render_remarks(const struct render *r)
 	return buf_text(&r->remarks);
 }
 
-/* Moves the octets that fit from the start of `from`, of which *taken are gone already. */
-static size_t
-take(const struct buf *from, size_t *taken, void *p, size_t room)
-{
-	struct span rest = buf_view(from);
-	size_t n = rest.n - *taken < room ? rest.n - *taken : room;
-
-	if (n > 0)
-		memcpy(p, rest.p + *taken, n);
-	*taken += n;
-	return n;
-}
-
 int
 render_read(struct render *r, void *p, size_t room, size_t *n, struct verdict *v)
 {
-	*n = take(&r->head, &r->head_taken, p, room);
-	if (*n > 0)
-		return 0;
-	while (r->out_taken == r->out.n && !r->ended) {
-		clear_out(r);
-		if (pump(r, v) < 0)
-			return -1;
-	}
-	*n = take(&r->out, &r->out_taken, p, room);
+	*n = r->head.n - r->head_taken < room ? r->head.n - r->head_taken : room;
+	if (r->head_taken == r->head.n)
+		return body_read(&r->body, p, room, n, v);
+	memcpy(p, r->head.p + r->head_taken, *n);
+	r->head_taken += *n;
 	return 0;
 }
