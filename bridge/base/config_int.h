@@ -125,7 +125,7 @@ void config_fault(struct config_reader *r, struct config_place at, const char *f
 
 /* ---- config_key.c ---- */
 
-/* Fills the struct at `into` from a group, as the table says, defaults first. */
+/* Fills the struct at `into` from a group as the table says; NULL: with defaults alone. */
 void config_read_group(struct config_reader *r, const config_setting_t *group,
                        const struct config_key *keys, void *into);
 /* A text as a fault shows it: escaped, cut. */

@@ -36,13 +36,12 @@ field(const struct reading *g)
 
 /* ---- values from their text, whether the file's or the default's ---- */
 
-static bool
+static void
 number_store(const struct reading *g, uint64_t n, const char *unit)
 {
 	struct buf words = {0};
-	bool good = n >= g->key->least && n <= g->key->most;
 
-	if (!good) {
+	if (n < g->key->least || n > g->key->most) {
 		buf_fmt(&words, "must be from %llu to %llu%s, not %llu",
 		        (unsigned long long)g->key->least, (unsigned long long)g->key->most, unit,
 		        (unsigned long long)n);
@@ -53,7 +52,6 @@ number_store(const struct reading *g, uint64_t n, const char *unit)
 	} else {
 		*(unsigned *)field(g) = (unsigned)n;
 	}
-	return good;
 }
 
 static void
@@ -125,8 +123,8 @@ value_parse(const struct reading *g, const char *text)
 		if (text_parse(g, text) && g->key->offset != NOWHERE)
 			*(const char **)field(g) = arena_text(g->r->arena, span_of(text));
 		break;
+	case KEY_COUNT: /* a default alone: in the file a count is no text */
 	case KEY_DURATION:
-	case KEY_COUNT:
 		duration_parse(g, text);
 		break;
 	case KEY_SIZE:
@@ -306,7 +304,11 @@ default_read(struct config_reader *r, const config_setting_t *group, const struc
 		value_parse(&g, key->fallback);
 }
 
-/* In the table's order, which may rest on it: a route's next-hop comes before its fallback. */
+/*
+ * In the table's order, which may rest on it: a route's next-hop comes before
+ * its fallback. A value that is wrong leaves the default, so that what is said
+ * of settings together is not said of a zero.
+ */
 void
 config_read_group(struct config_reader *r, const config_setting_t *group,
                   const struct config_key *keys, void *into)
@@ -319,10 +321,10 @@ config_read_group(struct config_reader *r, const config_setting_t *group,
 		if (k->type == KEY_TEXT && k->offset != NOWHERE)
 			*(const char **)((char *)into + k->offset) = "";
 		s = n > 0 ? config_setting_get_member(group, k->name) : NULL;
+		if (s == NULL || k->fallback != NULL)
+			default_read(r, group, k, into);
 		if (s != NULL)
 			value_read(&(struct reading){r, k, s, into});
-		else
-			default_read(r, group, k, into);
 	}
 	for (i = 0; i < n; i++) {
 		s = config_setting_get_elem(group, (unsigned)i);

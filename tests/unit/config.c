@@ -181,6 +181,9 @@ static const struct {
       "3: `lifetime` is longer than `lifetime-absolute`",
       "4: the spool's `limit` is less than `message-size`: such a message would be put off for "
       "ever"}},
+    /* a value that is wrong is one fault, not two */
+    {NEEDED "retry = { backoff-max = \"soon\"; };\n",
+     {"2: `backoff-max` must be a time such as \"90s\", \"5m\", \"2h\" or \"3d\""}},
     /* what libconfig finds ends the reading */
     {NEEDED "links = {\n", {"3: syntax error: look here, and for a missing ; or \" before"}},
     {NEEDED "log = \"stderr\";\nlog = \"syslog\";\n",
