@@ -182,3 +182,37 @@ route_hop(const struct route_table *t, enum resolved_kind kind, struct span host
 		break;
 	}
 }
+
+static void
+hosts_name(const struct config_route *rule, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; rule != NULL && i < rule->nhosts; i++)
+		buf_fmt(out, "%s%s:%u", i > 0 ? "," : "", rule->hosts[i].host,
+		        (unsigned)rule->hosts[i].port);
+}
+
+void
+route_hop_name(const struct route_answer *a, struct span destination, struct buf *out)
+{
+	switch (a->hop) {
+	case HOP_SMTP:
+		buf_str(out, "smtp:");
+		hosts_name(a->rule, out);
+		break;
+	case HOP_MX:
+		buf_fmt(out, "mx:%s", buf_text(&a->domain));
+		break;
+	case HOP_MAILDIR:
+		buf_str(out, "maildir");
+		break;
+	case HOP_UUCP:
+		buf_str(out, "uucp:");
+		buf_span(out, a->site != NULL ? span_of(a->site->name) : destination);
+		break;
+	case HOP_REJECT:
+		buf_str(out, "reject");
+		break;
+	}
+}

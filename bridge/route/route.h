@@ -108,4 +108,10 @@ int route_of_destination(const struct route_table *t, struct span destination,
                          struct route_answer *out);
 void route_answer_free(struct route_answer *a);
 
+/*
+ * What logs, status and reasons call the next hop: "smtp:HOST:PORT,HOST:PORT",
+ * "mx:DOMAIN", "maildir", "uucp:SITE", "reject". Appends.
+ */
+void route_hop_name(const struct route_answer *a, struct span destination, struct buf *out);
+
 #endif

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TRY_MS 50
+#define TRY_MS        50
+#define NOTED_AT_ONCE 16
 
 struct change {
 	struct writer_job job; /* first */
@@ -19,6 +20,7 @@ struct change {
 	struct schedule *s;
 	struct schedule_change what;
 	char by[64];
+	struct buf lines; /* of the journal and the log, one a delivery: the writer's, then the loop's */
 	int64_t until_ms;
 	int64_t now_s;
 	schedule_changed *done;
@@ -38,31 +40,65 @@ event_of(enum schedule_deed deed)
 	return events[deed];
 }
 
-static void
-tell(const struct change *g, struct buf *line)
-{
-	char rcpt[16];
+/* ---- in the writer's thread ---- */
 
-	snprintf(rcpt, sizeof rcpt, "%u", (unsigned)g->what.rcpt);
-	event_line(line, event_of(g->what.deed),
-	           event_text("to", g->what.rcpt == SPOOL_ALL ? "*" : rcpt),
-	           event_text("by", g->by));
+/* What is held already is not held now: that is no event. */
+static bool
+is_concerned(const struct change *g, const struct spool_delivery *d)
+{
+	if (g->what.rcpt != SPOOL_ALL && g->what.rcpt != d->rcpt)
+		return false;
+	if (g->what.deed == SCHEDULE_HOLD)
+		return d->state == SPOOL_QUEUED;
+	return g->what.deed != SCHEDULE_RELEASE || d->state == SPOOL_HELD;
 }
 
-/* ---- in the writer's thread ---- */
+static void
+note(struct change *g, struct spool_change *c, const struct spool_delivery *d)
+{
+	struct buf line = {0};
+
+	if (!is_concerned(g, d))
+		return;
+	event_line(&line, event_of(g->what.deed), event_text("to", d->recipient),
+	           event_text("by", g->by));
+	spool_note(c, d->id, g->now_s, buf_text(&line));
+	buf_span(&g->lines, buf_view(&line));
+	buf_ch(&g->lines, '\n');
+	buf_free(&line);
+}
+
+/* A message that is gone has none; the change itself says that to who asked. */
+static void
+note_each(struct change *g, struct spool *s, struct spool_change *c)
+{
+	struct spool_delivery d[NOTED_AT_ONCE];
+	uint32_t from = g->what.rcpt == SPOOL_ALL ? 0 : g->what.rcpt;
+	size_t i, n;
+
+	buf_clear(&g->lines);
+	do {
+		n = g->what.rcpt == SPOOL_ALL ? NOTED_AT_ONCE : 1;
+		if (spool_deliveries(s, g->what.id, from, d, &n) != 0)
+			return;
+		for (i = 0; i < n; i++) {
+			note(g, c, &d[i]);
+			from = d[i].rcpt + 1;
+			spool_delivery_free(&d[i]);
+		}
+	} while (n == NOTED_AT_ONCE);
+}
 
 static int
 fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 {
 	struct change *g = (struct change *)job;
-	struct spool_settlement gone = {.id = g->what.id, .rcpt = g->what.rcpt,
-	                                .outcome = SPOOL_DELETED, .now_s = g->now_s};
-	struct buf line = {0};
+	struct spool_settlement gone = {.id = g->what.id,
+	                                .rcpt = g->what.rcpt,
+	                                .outcome = SPOOL_DELETED,
+	                                .now_s = g->now_s};
 
-	(void)s;
-	tell(g, &line);
-	if (line.bad)
-		return -1;
+	note_each(g, s, c);
 	switch (g->what.deed) {
 	case SCHEDULE_HOLD:
 		spool_hold(c, g->what.id, g->what.rcpt);
@@ -77,9 +113,7 @@ fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 		spool_settle(c, &gone);
 		break;
 	}
-	spool_note(c, g->what.id, g->now_s, buf_text(&line));
-	buf_free(&line);
-	return 0;
+	return g->lines.bad ? -1 : 0;
 }
 
 /* ---- in the loop ---- */
@@ -88,6 +122,7 @@ static void
 end(struct change *g, struct writer_result result)
 {
 	g->done(g->owner, result);
+	buf_free(&g->lines);
 	free(g);
 }
 
@@ -103,18 +138,31 @@ make_due(struct schedule *s)
 }
 
 static void
+log_each(const struct change *g)
+{
+	struct span rest = buf_view(&g->lines), one;
+	char id[SPOOL_ID_TEXT];
+	struct buf line = {0};
+
+	spool_id_text(g->what.id, id);
+	while (rest.n > 0) {
+		one = span_cut(&rest, '\n');
+		buf_clear(&line);
+		buf_span(&line, one);
+		event_log(event_of(g->what.deed), id, &line);
+	}
+	buf_free(&line);
+}
+
+static void
 on_written(struct writer_job *job, struct writer_result result)
 {
 	struct change *g = (struct change *)job;
 	struct schedule *s = g->s;
-	char id[SPOOL_ID_TEXT];
-	struct buf line = {0};
 
 	lease_return(s->leases, g->what.id, g->what.rcpt);
 	if (result.status == SPOOL_OK) {
-		tell(g, &line);
-		event_log(event_of(g->what.deed), spool_id_text(g->what.id, id), &line);
-		buf_free(&line);
+		log_each(g);
 		if (g->what.deed == SCHEDULE_RELEASE || g->what.deed == SCHEDULE_RETRY)
 			make_due(s);
 	}

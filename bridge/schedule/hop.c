@@ -18,39 +18,6 @@ static const struct config_strings any_link;
 /* ---- which ones there are ---- */
 
 static void
-describe_hosts(const struct config_route *r, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; r != NULL && i < r->nhosts; i++)
-		buf_fmt(out, "%s%s:%u", i > 0 ? "," : "", r->hosts[i].host,
-		        (unsigned)r->hosts[i].port);
-}
-
-static void
-describe_name(const struct route_answer *a, const char *destination, struct buf *out)
-{
-	switch (a->hop) {
-	case HOP_SMTP:
-		buf_str(out, "smtp:");
-		describe_hosts(a->rule, out);
-		break;
-	case HOP_MX:
-		buf_fmt(out, "mx:%s", buf_text(&a->domain));
-		break;
-	case HOP_MAILDIR:
-		buf_str(out, "maildir");
-		break;
-	case HOP_UUCP:
-		buf_fmt(out, "uucp:%s", a->site != NULL ? a->site->name : destination);
-		break;
-	case HOP_REJECT:
-		buf_str(out, "reject");
-		break;
-	}
-}
-
-static void
 describe_rule(const struct config_route *r, struct buf *out)
 {
 	size_t i;
@@ -138,7 +105,7 @@ hop_of(struct schedule *s, struct setup *setup, const char *destination)
 	char name[120];
 
 	if (route_of_destination(setup->table, span_of(destination), &a) == 0) {
-		describe_name(&a, destination, &key);
+		route_hop_name(&a, span_of(destination), &key);
 		snprintf(name, sizeof name, "%s", buf_text(&key));
 		describe_rule(a.rule, &key);
 		if (!key.bad && (h = find(s, buf_text(&key))) == NULL)
