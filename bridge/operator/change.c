@@ -34,6 +34,16 @@ change_key(enum change_verb v)
 	return event_name(verbs[v].event);
 }
 
+bool
+change_concerns(enum change_verb v, const struct spool_delivery *d)
+{
+	if (v == CHANGE_HOLD)
+		return d->state == SPOOL_QUEUED;
+	if (v == CHANGE_RELEASE)
+		return d->state == SPOOL_HELD;
+	return true;
+}
+
 enum ending
 change_begin(struct changes *c, struct console *con)
 {
@@ -125,6 +135,8 @@ change_delivery(void *arg, const struct spool_delivery *d)
 	if (to->rcpt != SPOOL_ALL && to->rcpt != d->rcpt)
 		return ENDING_DONE;
 	to->found = true;
+	if (!change_concerns(to->verb, d))
+		return ENDING_DONE;
 	/* nobody is told of a deletion: who wants a notice lets the letter expire */
 	event_line(&line, verbs[to->verb].event, event_text("to", d->recipient),
 	           event_text("by", to->c->con->who));

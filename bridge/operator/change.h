@@ -15,6 +15,9 @@ enum change_verb { CHANGE_HOLD, CHANGE_RELEASE, CHANGE_RETRY, CHANGE_DELETE };
 const char *change_done(enum change_verb v); /* "held", "released", "due now", "deleted" */
 const char *change_key(enum change_verb v);  /* "held", "released", "retried", "deleted" */
 
+/* Whether it changes anything for that delivery: what is held cannot be held. */
+bool change_concerns(enum change_verb v, const struct spool_delivery *d);
+
 struct changes {
 	struct console *con;
 	bool by_daemon;

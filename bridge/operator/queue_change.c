@@ -28,8 +28,9 @@ struct batch {
 struct line {
 	struct batch *b;
 	size_t at;
-	uint32_t rcpt; /* SPOOL_ALL: all */
-	unsigned n;
+	uint32_t rcpt;   /* SPOOL_ALL: all */
+	unsigned n;      /* deliveries that are changed */
+	unsigned others; /* that need not be */
 	json_t *recipients;
 };
 
@@ -41,6 +42,10 @@ add_recipient(void *arg, const struct spool_delivery *d)
 
 	if (l->rcpt != SPOOL_ALL && l->rcpt != d->rcpt)
 		return ENDING_DONE;
+	if (!change_concerns(l->b->verb, d)) {
+		l->others++;
+		return ENDING_DONE;
+	}
 	if (l->b->con->json) {
 		json_array_append_new(l->recipients, json_outside(span_of(d->recipient)));
 	} else {
@@ -61,37 +66,33 @@ name_text(const struct change_item *item, struct buf *out)
 		buf_fmt(out, "/%u", item->rcpt);
 }
 
-/* Said before the change is made, because a deleted message cannot be asked any more. */
+/* Made before the change, because a deleted message cannot be asked any more. */
 static enum ending
-describe(struct batch *b, size_t at, const struct spool_message *m)
+describe(struct line *l, const struct spool_message *m)
 {
-	const struct change_item *item = &b->items[at];
-	struct line l = {.b = b, .at = at, .rcpt = item->rcpt};
-	struct buf name = {0};
-	enum ending e;
+	struct batch *b = l->b;
+	struct buf name = {0}, *told = &b->told[l->at];
 
-	name_text(item, &name);
+	name_text(&b->items[l->at], &name);
 	if (b->con->json) {
-		l.recipients = json_array();
-		b->json[at] =
+		l->recipients = json_array();
+		b->json[l->at] =
 		    json_pack("{s:s, s:o, s:o}", "id", buf_text(&name), "sender",
-		              json_outside(span_of(m->sender)), "recipients", l.recipients);
+		              json_outside(span_of(m->sender)), "recipients", l->recipients);
 	} else {
-		buf_fmt(&b->told[at], "%s from ", buf_text(&name));
-		buf_escape(&b->told[at], m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"),
-		           false);
+		buf_fmt(told, "%s from ", buf_text(&name));
+		buf_escape(told, m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"), false);
 	}
 	buf_free(&name);
-	e = pick_deliveries(b->con, item->id, add_recipient, &l);
-	if (e == ENDING_DONE && l.n == 0) {
-		char id[SPOOL_ID_TEXT];
+	return pick_deliveries(b->con, m->id, add_recipient, l);
+}
 
-		return operator_fail(
-		    b->con, ENDING_NOINPUT,
-		    "message %s has no queued delivery %u; `bangway queue show %s` lists them",
-		    spool_id_text(item->id, id), item->rcpt, id);
-	}
-	return e;
+static void
+forget(struct batch *b, size_t at)
+{
+	buf_free(&b->told[at]);
+	json_decref(b->json[at]);
+	b->json[at] = NULL;
 }
 
 static void
@@ -123,11 +124,8 @@ empty(struct batch *b)
 {
 	size_t i;
 
-	for (i = 0; i < CHANGE_AT_ONCE; i++) {
-		buf_free(&b->told[i]);
-		json_decref(b->json[i]);
-		b->json[i] = NULL;
-	}
+	for (i = 0; i < CHANGE_AT_ONCE; i++)
+		forget(b, i);
 	b->n = 0;
 }
 
@@ -143,23 +141,51 @@ apply(struct batch *b)
 	empty(b);
 }
 
+/* Takes it into the batch when it has deliveries to be changed; *l says how many. */
 static enum ending
-add(struct batch *b, const struct spool_message *m, uint32_t rcpt)
+add(struct line *l, const struct spool_message *m)
 {
+	struct batch *b = l->b;
 	enum ending e;
 
-	b->items[b->n] = (struct change_item){.id = m->id, .rcpt = rcpt};
-	e = describe(b, b->n, m);
-	if (e == ENDING_DONE && ++b->n == CHANGE_AT_ONCE)
+	l->at = b->n;
+	b->items[b->n] = (struct change_item){.id = m->id, .rcpt = l->rcpt};
+	e = describe(l, m);
+	if (e != ENDING_DONE || l->n == 0) {
+		forget(b, b->n);
+		return e;
+	}
+	if (++b->n == CHANGE_AT_ONCE)
 		apply(b);
-	return e != ENDING_DONE ? e : b->ending;
+	return b->ending;
 }
 
 static enum ending
 add_selected(void *arg, const struct spool_message *m, const struct spool_delivery *first)
 {
+	struct line l = {.b = arg, .rcpt = SPOOL_ALL};
+
 	(void)first;
-	return add(arg, m, SPOOL_ALL);
+	return add(&l, m);
+}
+
+static enum ending
+nothing_to_change(const struct line *l, spool_id id)
+{
+	struct console *con = l->b->con;
+	struct buf name = {0};
+	char text[SPOOL_ID_TEXT];
+
+	name_text(&(struct change_item){.id = id, .rcpt = l->rcpt}, &name);
+	if (l->others > 0)
+		operator_fail(con, ENDING_NOINPUT, "%s is %s", buf_text(&name),
+		              l->b->verb == CHANGE_HOLD ? "held already" : "not held");
+	else
+		operator_fail(con, ENDING_NOINPUT,
+		              "no delivery %s is queued; `bangway queue show %s` lists them",
+		              buf_text(&name), spool_id_text(id, text));
+	buf_free(&name);
+	return ENDING_NOINPUT;
 }
 
 /*
@@ -170,18 +196,20 @@ static enum ending
 add_named(struct batch *b, const char *word)
 {
 	struct console *con = b->con;
+	struct line l = {.b = b};
 	struct spool_message m;
 	enum ending e = ENDING_DONE;
-	uint32_t rcpt;
 	spool_id id;
 
-	if (store_delivery_id(con, word, &id, &rcpt, &e) != 0)
+	if (store_delivery_id(con, word, &id, &l.rcpt, &e) != 0)
 		return e;
 	if (spool_message_get(con->spool, id, &m) != 0)
 		return spool_status(con->spool) == SPOOL_NONE
 		           ? store_no_message(con, id)
 		           : store_failed(con, "cannot read the queue");
-	e = add(b, &m, rcpt);
+	e = add(&l, &m);
+	if (e == ENDING_DONE && l.n == 0)
+		e = nothing_to_change(&l, id);
 	spool_message_free(&m);
 	return e;
 }

@@ -12,8 +12,7 @@
 
 #include <inttypes.h>
 
-#define HOPS_SHOWN  10
-#define HOP_COLUMNS 30
+#define HOPS_SHOWN 10
 
 static int64_t
 number(const json_t *j, const char *key)
@@ -69,29 +68,31 @@ is_in_trouble(const json_t *hop)
 	return text(hop, "wait")[0] != '\0' || number(hop, "failures") > 0;
 }
 
+/* What it said last has a line of its own, as with links. */
 static void
 hop_row(struct console *con, const json_t *hop, struct buf *out)
 {
-	const char *wait = text(hop, "wait");
-	struct buf words = {0};
+	const char *wait = text(hop, "wait"), *words = text(hop, "words");
+	size_t width = show_width(con->out);
+	struct buf line = {0};
 	char when[SHOW_TEXT];
 
+	buf_fmt(&line, "%s ", text(hop, "name"));
 	if (strcmp(wait, "link") == 0)
-		buf_str(&words, "waits for a link");
+		buf_str(&line, "waits for a link");
 	else if (wait[0] != '\0')
-		buf_fmt(&words, "tries again %s",
-		        show_when(number(hop, "until"), con->now_s, when));
+		buf_fmt(&line, "tries again %s", show_when(number(hop, "until"), con->now_s, when));
 	if (number(hop, "failures") > 0)
-		buf_fmt(&words, "%sfailed %" PRId64 "x", words.n > 0 ? ", " : "",
+		buf_fmt(&line, "%sfailed %" PRId64 "x", wait[0] != '\0' ? ", " : "",
 		        number(hop, "failures"));
-	if (text(hop, "words")[0] != '\0')
-		buf_fmt(&words, ": %s", text(hop, "words"));
 	buf_str(out, "  ");
-	show_cell(out, span_of(text(hop, "name")), HOP_COLUMNS, SHOW_LEFT);
-	buf_ch(out, ' ');
-	show_last(out, buf_view(&words), show_width(con->out) - HOP_COLUMNS - 3);
+	show_last(out, buf_view(&line), width - 2);
+	if (words[0] != '\0') {
+		buf_str(out, "\n    ");
+		show_last(out, span_of(words), width - 4);
+	}
 	buf_ch(out, '\n');
-	buf_free(&words);
+	buf_free(&line);
 }
 
 static void

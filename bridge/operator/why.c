@@ -29,20 +29,27 @@ why_end(struct why *w)
 	route_table_free(w->table);
 }
 
-const json_t *
-why_link(const json_t *status, const char *name)
+/* The member of that list that has the name, or NULL. */
+static const json_t *
+named(const json_t *status, const char *list, const char *name)
 {
-	const json_t *links = json_object_get(status, "links"), *link;
+	const json_t *member;
 	const char *found;
 	size_t i;
 
-	json_array_foreach(links, i, link)
+	json_array_foreach(json_object_get(status, list), i, member)
 	{
-		found = json_string_value(json_object_get(link, "name"));
+		found = json_string_value(json_object_get(member, "name"));
 		if (found != NULL && strcmp(found, name) == 0)
-			return link;
+			return member;
 	}
 	return NULL;
+}
+
+const json_t *
+why_link(const json_t *status, const char *name)
+{
+	return named(status, "links", name);
 }
 
 static bool
@@ -66,6 +73,28 @@ links_down(const json_t *status, const struct config_route *rule, struct buf *ou
 		buf_fmt(out, "%s%s", i == 0 ? "link down: " : ", ", rule->links.v[i]);
 }
 
+/* The next hop failed, and is left alone for a while. */
+static void
+hop_backs_off(const struct why *w, const struct route_answer *a, struct span destination,
+              struct buf *out)
+{
+	struct buf name = {0};
+	const json_t *hop;
+	const char *wait, *words;
+	char when[SHOW_TEXT];
+
+	route_hop_name(a, destination, &name);
+	hop = named(w->status, "next-hops", buf_text(&name));
+	wait = json_string_value(json_object_get(hop, "wait"));
+	words = json_string_value(json_object_get(hop, "words"));
+	if (wait != NULL && strcmp(wait, "backoff") == 0)
+		buf_fmt(out, "next hop again %s: %s",
+		        show_when(json_integer_value(json_object_get(hop, "until")), w->con->now_s,
+		                  when),
+		        words != NULL ? words : "");
+	buf_free(&name);
+}
+
 static void
 find(struct why *w, spool_dest dest, struct buf *out)
 {
@@ -79,6 +108,8 @@ find(struct why *w, spool_dest dest, struct buf *out)
 			buf_str(out, answer.verdict.words);
 		else if (w->status != NULL && answer.rule != NULL)
 			links_down(w->status, answer.rule, out);
+		if (out->n == 0 && w->status != NULL)
+			hop_backs_off(w, &answer, span_of(d.name), out);
 	}
 	route_answer_free(&answer);
 }
