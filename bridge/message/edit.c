@@ -3,9 +3,9 @@
 #include "bridge/base/clock.h"
 #include "bridge/message/seven.h"
 #include "bridge/route/rewrite.h"
+#include "spool/spool.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <string.h>
 
 /* Mail of our own world may be edited; what came by SMTP, and our notices, may not. */
@@ -39,7 +39,7 @@ add_received(const struct edit *e, struct buf *out)
 {
 	const struct render_job *job = e->job;
 	const struct message_attrs *a = job->attrs;
-	char date[CLOCK_TEXT];
+	char date[CLOCK_TEXT], id[SPOOL_ID_TEXT];
 
 	buf_str(out, "Received: ");
 	if (a->site.n > 0 || a->client.n > 0) {
@@ -53,7 +53,8 @@ add_received(const struct edit *e, struct buf *out)
 		        origin_name(a->origin));
 	else if (a->origin == ORIGIN_SMTP)
 		buf_str(out, " with ESMTP");
-	buf_fmt(out, "\n\tid %" PRIu64 "; %s\n", job->id, clock_text_mail(job->accepted_s, date));
+	buf_fmt(out, "\n\tid %s; %s\n", spool_id_text(job->id, id),
+	        clock_text_mail(job->accepted_s, date));
 }
 
 static const char *

@@ -13,8 +13,8 @@
 #include "bridge/base/clock.h"
 #include "bridge/message/header.h"
 #include "bridge/message/notice_text.h"
+#include "spool/spool.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define RETURN_WHOLE  65536 /* a letter up to this size goes back whole when RET=FULL asks */
@@ -142,7 +142,7 @@ add_which(const struct notice *n, const struct header *h, struct buf *out)
 	const struct header_field *subject = header_find(h, "Subject");
 	struct span rest = n->start, line = SPAN("");
 	struct buf text = {0};
-	char date[CLOCK_TEXT];
+	char date[CLOCK_TEXT], id[SPOOL_ID_TEXT];
 
 	if (subject != NULL) {
 		buf_str(&text, "Its subject: ");
@@ -158,8 +158,9 @@ add_which(const struct notice *n, const struct header *h, struct buf *out)
 	if (text.n > 400)
 		text.n = 400;
 	notice_text_wrapped(out, 0, buf_view(&text));
-	buf_fmt(out, "It came to %s on %s\nand is number %" PRIu64 " in the books there.\n",
-	        n->config->hostname, clock_text_mail(n->accepted_s, date), n->id);
+	buf_fmt(out, "It came to %s on %s\nand is number %s in the books there.\n",
+	        n->config->hostname, clock_text_mail(n->accepted_s, date),
+	        spool_id_text(n->id, id));
 	out->bad |= text.bad;
 	buf_free(&text);
 }

@@ -1,5 +1,6 @@
 #include "bridge/message/notice.h"
 #include "bridge/message/notice_text.h"
+#include "spool/spool.h"
 
 #include <inttypes.h>
 
@@ -18,6 +19,7 @@ int
 notice_quarantined_write(const struct notice_quarantined *q, struct buf *out)
 {
 	struct buf to = {0};
+	char id[SPOOL_ID_TEXT];
 
 	if (q->config->postmaster[0] != '\0')
 		buf_str(&to, q->config->postmaster);
@@ -36,7 +38,7 @@ notice_quarantined_write(const struct notice_quarantined *q, struct buf *out)
 	notice_text_wrapped(out, 4, span_of(q->source));
 	buf_fmt(out, "  Its size:\n    %" PRIu64 " bytes\n\n", q->size);
 	if (q->id != 0)
-		buf_fmt(out, "To see it: bangway quarantine show %" PRIu64 "\n\n", q->id);
+		buf_fmt(out, "To see it: bangway quarantine show %s\n\n", spool_id_text(q->id, id));
 	else
 		buf_str(out, "To find it: bangway quarantine list\n\n");
 	if (q->start.n > 0) {

@@ -38,7 +38,7 @@ struct render_job {
 	const struct route_table *table;
 	const char *sender; /* as stored; "" is the null sender */
 	const struct message_attrs *attrs;
-	uint64_t id;      /* how our log calls the message; in Received */
+	uint64_t id;      /* of the spool: in Received */
 	uint8_t uuid[16]; /* in the Message-ID of a letter without one */
 	int64_t accepted_s;
 	uint64_t size; /* of the stored content */

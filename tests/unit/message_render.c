@@ -527,7 +527,7 @@ a_maildir_gets_the_octets_and_a_return_path(void **state)
 	static const char want[] =
 	    "Return-Path: <ernie@vax43.example.com>\n"
 	    "Received: from vax43 by gw.example.com (bangway) via UUCP with rmail\n"
-	    "\tid 42; Sat, 22 Nov 1986 20:31:20 +0000\n"
+	    "\tid 00-1AD; Sat, 22 Nov 1986 20:31:20 +0000\n"
 	    "To: fred@vax43.example.com\nSubject: \xe9\n"
 	    "From: ernie@vax43.example.com\nDate: Sat, 22 Nov 1986 12:31:12 +0000\n"
 	    "Message-ID: <198611220405060708090a0b0c0d0e0f@gw.example.com>\n\n\xe9\0\rend\n";

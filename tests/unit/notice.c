@@ -106,7 +106,7 @@ a_failure_reads_so(void **state)
 	    "\n"
 	    "Its subject: beyond\n"
 	    "It came to gw.example.com on Sat, 22 Nov 1986 20:31:20 +0000\n"
-	    "and is number 42 in the books there.\n"
+	    "and is number 00-1AD in the books there.\n"
 	    "\n"
 	    "--notice-ab0102030405060708090a0b0c0d0e0f\n"
 	    "Content-Type: message/delivery-status\n"
@@ -335,7 +335,7 @@ the_postmaster_is_told_what_was_set_aside(void **state)
 	expect_line(&out, "\nTo: owner@example.org\n");
 	expect_line(&out, "\nSubject: Mail set aside: the From_ line has no path\n");
 	expect_line(&out, "\n    rmail from vax43 (user daemon)\n");
-	expect_line(&out, "\nTo see it: bangway quarantine show 7\n");
+	expect_line(&out, "\nTo see it: bangway quarantine show 00-077\n");
 	expect_line(&out, "\n    From \\x01\\x02 garbage\n    more\n");
 	buf_free(&out);
 }
