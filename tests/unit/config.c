@@ -320,6 +320,55 @@ samples_are_enough(void **state)
 	config_free(c);
 }
 
+/* The lines of a document between two others. */
+static void
+excerpt(const char *path, const char *from, const char *to, struct buf *out)
+{
+	FILE *f = fopen(path, "r");
+	bool inside = false;
+	char line[300];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f) != NULL) {
+		if (inside && strncmp(line, to, strlen(to)) == 0)
+			break;
+		if (inside)
+			buf_str(out, line);
+		else if (strncmp(line, from, strlen(from)) == 0)
+			inside = true;
+	}
+	fclose(f);
+	assert_true(out->n > 200);
+}
+
+static void
+documents_show_what_works(void **state)
+{
+	static const struct {
+		const char *path, *from, *to;
+		size_t routes;
+	} rows[] = {
+	    {"README", "Write /etc/bangway/bangway.conf", "and then", 1},
+	    {"bridge/base/bangway.conf.5", "The whole of a small ship", ".Ed", 1},
+	    {"bridge/base/bangway.conf.5", "A VAX in a simulator", ".Ed", 2},
+	};
+	struct buf text = {0};
+	struct config *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		buf_clear(&text);
+		excerpt(rows[i].path, rows[i].from, rows[i].to, &text);
+		if (strncmp(text.p, ".Bd", 3) == 0)
+			buf_drop(&text, strcspn(text.p, "\n"));
+		c = good(file_write("a.conf", buf_text(&text)));
+		assert_int_equal(c->nroutes, rows[i].routes);
+		config_free(c);
+	}
+	buf_free(&text);
+}
+
 static void
 values_arrive(void **state)
 {
@@ -511,6 +560,7 @@ main(void)
 	    cmocka_unit_test(bad_files_tell_all),
 	    cmocka_unit_test(defaults_are_right),
 	    cmocka_unit_test(samples_are_enough),
+	    cmocka_unit_test(documents_show_what_works),
 	    cmocka_unit_test(values_arrive),
 	    cmocka_unit_test(included_files_keep_their_lines),
 	    cmocka_unit_test(unreadable_files_are_refused),
