@@ -344,8 +344,11 @@ init_link(struct links *l, struct link *k, const struct config_link *c)
 		pace = (struct link_pace){(int64_t)c->probe_every_s * 1000,
 		                          (int64_t)c->probe_timeout_s * 1000};
 	k->since_s = clock_wall_s();
-	link_state_init(&k->state, evidence, pace, stored_order(l, k->name), clock_mono_ms());
 	old = find(l, k->name);
+	/* What a link that we know was ordered may be on its way to the spool only now. */
+	link_state_init(&k->state, evidence, pace,
+	                old != NULL ? old->state.order : stored_order(l, k->name),
+	                clock_mono_ms());
 	if (old != NULL && old->state.evidence == evidence) {
 		k->state = old->state;
 		k->state.pace = pace;

@@ -12,6 +12,7 @@
 
 #include "bridge/base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,7 @@ on_made(uv_work_t *work, int status)
 		for (i = 0; i < p->n; i++)
 			if ((d = destination_find(s, p->to[i].d.dest)) != NULL) {
 				d->leased++;
+				snprintf(p->hop, sizeof p->hop, "%s", d->hop->name);
 				p->to[i].chance_s = chance_since(d->hop->clock, p->m.accepted_s,
 				                                 clock_mono_ms());
 			}
