@@ -95,26 +95,39 @@ forget(struct batch *b, size_t at)
 	b->json[at] = NULL;
 }
 
+/* Mail moves while one types: of all messages, one that went meanwhile is no fault. */
 static void
-say(struct batch *b, size_t at)
+say_failed(struct batch *b, const struct change_item *item)
 {
-	const struct change_item *item = &b->items[at];
+	struct console *con = b->con;
 	struct buf name = {0};
+	char id[SPOOL_ID_TEXT];
 
-	if (item->ending == ENDING_DONE) {
-		b->done++;
-		if (b->con->json)
-			json_list_put(&b->list, json_incref(b->json[at]));
-		else
-			fprintf(b->con->out, "%s %s\n", change_done(b->verb),
-			        buf_text(&b->told[at]));
+	if (item->ending == ENDING_NOINPUT && args_given(con->args, "all"))
 		return;
-	}
 	name_text(item, &name);
-	operator_fail(b->con, item->ending, "%s: %s", buf_text(&name), item->words);
+	if (item->ending == ENDING_NOINPUT)
+		operator_fail(con, item->ending, "%s went meanwhile; `bangway trace %s` tells how",
+		              buf_text(&name), spool_id_text(item->id, id));
+	else
+		operator_fail(con, item->ending, "%s: %s", buf_text(&name), item->words);
 	if (b->ending == ENDING_DONE)
 		b->ending = item->ending;
 	buf_free(&name);
+}
+
+static void
+say(struct batch *b, size_t at)
+{
+	if (b->items[at].ending != ENDING_DONE) {
+		say_failed(b, &b->items[at]);
+		return;
+	}
+	b->done++;
+	if (b->con->json)
+		json_list_put(&b->list, json_incref(b->json[at]));
+	else
+		fprintf(b->con->out, "%s %s\n", change_done(b->verb), buf_text(&b->told[at]));
 }
 
 /* ---- one batch after another ---- */

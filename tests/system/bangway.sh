@@ -1,7 +1,7 @@
 # The operator's command, as typed: every command on a small spool, every
 # mistake with its code and its words, JSON that parses, and the times that a
-# deep queue may take. No daemon runs here but a false one at the end, which
-# shows what is asked of the true one.
+# deep queue may take. First without a daemon, then with a false one, which
+# answers what a true one seldom does, then with the true one.
 . tests/lib/tap.sh
 
 bin=$PWD/$BUILD
@@ -36,8 +36,6 @@ fails() {
 	like "$what: its words" "$(cat "$tap_dir/err")" "^bangway: .*$words"
 	is "$what: in one line" "$(wc -l <"$tap_dir/err")" 1
 }
-none=$(python3 -c 'i=999999; a="0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-print(a[i>>15&31]+a[i>>10&31]+"-"+a[i>>5&31]+a[i&31]+a[i%29])') # a right name of nothing
 json() { # json WHAT FILTER WANTED COMMAND...: the answer parses, and has that
 	local what=$1 filter=$2 wanted=$3
 	shift 3
@@ -124,13 +122,14 @@ json "quarantine --json" '[.items, .count]' '[[],0]' bw quarantine --json
 printf 'From: Piet <decvax!mcvax!piet>\nTo: ernie\nSubject: \033[31mred\n\nA line\n\001\377\n' >"$tap_dir/letter"
 printf 'HELO who\nMAIL FROM\n\033]0;title\007\n' >"$tap_dir/junk"
 set -- $(stock <<S
+name 999999
 accept decvax!mcvax!piet vax43 $tap_dir/letter bob@cwi.example joe@cwi.example al@else.example
 accept - - $tap_dir/letter ver\003y\\odd@cwi.example
 accept a-sender-whose-name-is-much-too-long-for-its-column@a-long-domain.example vax43 $tap_dir/letter vax43!ernie
 quarantine decvax $tap_dir/junk no recipients at all
 S
 )
-a=$1 b=$2 c=$3 q=$4
+none=$1 a=$2 b=$3 c=$4 q=$5 # none: a right name of nothing
 stock <<S
 later $a 0 900 451 4.7.1 greylisted, come again
 sent $a 2
@@ -310,7 +309,7 @@ answers = {
                   {"name": "wifi", "evidence": "tcp", "order": "auto", "state": "down", "since": 5, "words": "refused\x1b[2J"}],
         "next-hops": [{"name": "smtp:mail.cwi.example:25", "links": [], "destinations": 1, "sessions": 0, "under-way": 0,
             "wait": "backoff", "until": 9999999999, "failures": 4, "words": "421 busy"}]},
-    "hold": {"ok": True}, "link": {"ok": True, "state": "up"},
+    "hold": {"ok": True}, "release": {"ok": False, "kind": "none", "error": "gone"}, "link": {"ok": True, "state": "up"},
     "delete": {"ok": False, "kind": "busy", "error": "it is on the wire just now"},
     "reload": {"ok": False, "kind": "config", "error": "x.conf:3: no"},
 }
@@ -344,6 +343,31 @@ fails "reload" 78 'stays in force: x.conf:3: no' bw reload
 fails "compact while it runs" 69 'bangwayd has the spool open' bw spool compact
 fails "it dies under a request" 69 'closed the connection' bw queue retry "$b"
 fails "reload without a daemon" 69 'bangwayd is not running' bw reload
+
+# -- with the true one ----------------------------------------------------------------
+
+rm -f "$spool/control"
+"$bin/bangwayd" -C "$conf" 2>"$tap_dir/bangwayd.log" &
+daemon=$!
+started $daemon
+ok "the daemon runs" within 5 bw status
+json "status --json" '[.running, .daemon.links[0].state, .counts.messages]' '[true,"down",1]' bw status --json
+is "hold" "$(bw queue hold "$b")" 'held '"$b"' from <> to ver\\003y\\odd@cwi.example'
+fails "hold twice" 66 "$b is held already" bw queue hold "$b"
+json "it is held" .counts.held 1 bw queue --json
+like "release" "$(bw queue release --all)" '^released: 1 message$'
+like "link up" "$(bw link up vsat)" '^vsat +up +[0-9]+s +up +manual$'
+like "link auto" "$(bw link auto vsat)" '^vsat +down +[0-9]+s +auto +manual$'
+like "why it waits" "$(bw queue show "$b")" '^  state +link down: vsat, wifi$'
+like "check asks it" "$(bw check)" '^ok: '
+is "reload" "$(bw reload)" "the configuration is in force"
+fails "compact" 69 'bangwayd has the spool open' bw spool compact
+like "delete" "$(bw queue delete "$b")" "^deleted $b from <> "
+like "trace names the recipient" "$(bw trace "$b")" ' held  to ver.*@cwi.example  by '
+json "nothing is left" .counts.messages 0 bw queue --json
+kill $daemon
+wait $daemon
+is "the daemon ends well" $? 0
 
 # -- a deep queue ---------------------------------------------------------------------
 # A sanitized build is slow: there the same is asked with other times.

@@ -6,6 +6,7 @@
  *	later ID N SECONDS CODE WORDS...	an attempt failed, due again then
  *	sent ID N
  *	quarantine SOURCE FILE REASON...	prints the new id
+ *	name NUMBER				prints what that id is called
  *
  * stock SPOOL-DIRECTORY; makes the spool when there is none.
  */
@@ -193,6 +194,8 @@ main(int argc, char **argv)
 			settle(SPOOL_SENT);
 		else if (strcmp(verb, "quarantine") == 0)
 			do_quarantine();
+		else if (strcmp(verb, "name") == 0)
+			say_id(strtoull(word(), NULL, 10));
 		else
 			die(verb);
 	}
