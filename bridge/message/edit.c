@@ -39,12 +39,14 @@ add_received(const struct edit *e, struct buf *out)
 {
 	const struct render_job *job = e->job;
 	const struct message_attrs *a = job->attrs;
+	/* a user of this machine is no host that a letter comes from */
+	struct span source = a->origin == ORIGIN_SMTP ? a->client : a->site;
 	char date[CLOCK_TEXT], id[SPOOL_ID_TEXT];
 
 	buf_str(out, "Received: ");
-	if (a->site.n > 0 || a->client.n > 0) {
+	if (source.n > 0) {
 		buf_str(out, "from ");
-		add_atom(out, a->site.n > 0 ? a->site : a->client);
+		add_atom(out, source);
 		buf_ch(out, ' ');
 	}
 	buf_fmt(out, "by %s (bangway)", route_table_config(job->table)->hostname);

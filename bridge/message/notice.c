@@ -192,10 +192,11 @@ add_field(struct buf *out, const char *name, const char *type, struct span value
 
 /* "rfc822;user@host", and RFC 3464 2.3.1's room for other kinds of address. */
 static void
-add_recipient_address(struct buf *out, const struct notice_recipient *r)
+add_recipient_address(const struct notice *n, const struct notice_recipient *r, struct buf *out)
 {
 	struct span rest = r->attrs.orcpt, type;
 	struct span final = span_of(r->recipient);
+	struct buf whole = {0};
 
 	if (rest.n > 0) {
 		type = span_cut(&rest, ';');
@@ -205,8 +206,13 @@ add_recipient_address(struct buf *out, const struct notice_recipient *r)
 		notice_text_ascii(out, span_trim(rest));
 		buf_ch(out, '\n');
 	}
+	buf_span(&whole, final);
+	if (memchr(final.p, '!', final.n) == NULL && memchr(final.p, '@', final.n) == NULL)
+		buf_fmt(&whole, "@%s", n->config->hostname);
 	add_field(out, "Final-Recipient",
-	          memchr(final.p, '!', final.n) == NULL ? "rfc822" : "x-uucp", final);
+	          memchr(final.p, '!', final.n) == NULL ? "rfc822" : "x-uucp", buf_view(&whole));
+	out->bad |= whole.bad;
+	buf_free(&whole);
 }
 
 /* The status, of the class that the action means. */
@@ -230,7 +236,7 @@ add_recipient_group(const struct notice *n, const struct notice_recipient *r, st
 	char date[CLOCK_TEXT];
 
 	buf_ch(out, '\n');
-	add_recipient_address(out, r);
+	add_recipient_address(n, r, out);
 	buf_fmt(out, "Action: %s\n", action[n->kind]);
 	add_status(out, n->kind, r);
 	if (r->remote[0] != '\0')

@@ -158,13 +158,15 @@ a_delay_says_until_when(void **state)
 	(void)state;
 	r.verdict = &busy;
 	r.remote = "";
+	r.recipient = "fred";
 	assert_int_equal(notice_write(&n, &out), 0);
 	expect_line(&out, "\nYour letter is delayed. It has not yet been delivered to:\n");
 	expect_line(&out, "\nYou need not send it again. It is kept at gw.example.com");
 	expect_line(&out, "until about\nThu, 27 Nov 1986 20:31:20 +0000.\n");
 	expect_line(&out, "\nAction: delayed\nStatus: 4.4.1\nDiagnostic-Code: x-bangway; no connection\n");
 	expect_line(&out, "\nWill-Retry-Until: Thu, 27 Nov 1986 20:31:20 +0000\n");
-	expect_line(&out, "\nSubject: Delayed: cwi.example!piet\n");
+	expect_line(&out, "\nSubject: Delayed: fred\n");
+	expect_line(&out, "\nFinal-Recipient: rfc822; fred@gw.example.com\n");
 	buf_free(&out);
 }
 
