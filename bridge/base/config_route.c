@@ -147,6 +147,32 @@ parse_to(struct config_reader *r, void *into, const char *text, struct buf *why)
 	return good;
 }
 
+/* Those that bridge/smtp/auth.c knows: a misspelt one would be found at sea, as a refused login. */
+static bool
+parse_mechanisms(struct config_reader *r, void *into, const char *text, struct buf *why)
+{
+	static const char *const known[] = {"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN",
+	                                    "LOGIN"};
+	struct span rest = span_of(text), word;
+	size_t i, n = sizeof known / sizeof known[0];
+
+	(void)r;
+	(void)into;
+	while (rest.n > 0) {
+		word = span_cut(&rest, ' ');
+		for (i = 0; i < n && !span_is_nocase(word, known[i]); i++)
+			continue;
+		if (word.n == 0 || i < n)
+			continue;
+		buf_str(why, "may have SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN and LOGIN, "
+		             "with blanks between, not \"");
+		config_show(why, text);
+		buf_str(why, "\"");
+		return false;
+	}
+	return true;
+}
+
 const struct config_key config_route_keys[] = {
     ROW_NEEDED("to", to, parse_to, "whose mail goes this way; \"*\" is everybody's"),
     {.name = "next-hop",
@@ -165,7 +191,7 @@ const struct config_key config_route_keys[] = {
     ROW_BOOL("tls-implicit", tls_implicit, NULL),
     ROW_TEXT("ca-file", ca_file, NULL, config_word_path),
     ROW_TEXT("auth", auth_file, NULL, config_word_path),
-    ROW_TEXT("auth-mechanisms", auth_mechanisms, NULL, NULL),
+    ROW_TEXT("auth-mechanisms", auth_mechanisms, NULL, parse_mechanisms),
     ROW_BOOL("auth-in-clear", auth_plain_in_clear, NULL),
     ROW_COUNT("connections", connections, "2", 1, 100),
     {0},

@@ -154,6 +154,10 @@ static const struct {
             "{ to = \"b.example\"; next-hop = \"smtp:b.example\"; fallback = \"c.example\"; } );\n",
      {"3: `fallback` names too many",
       "4: `fallback` must be \"smtp:HOST[:PORT]\", not \"c.example\""}},
+    {NEEDED "routes = ( { to = \"*\"; next-hop = \"smtp:a.example\"; auth = \"/s\";\n"
+            "auth-mechanisms = \"scram-sha-1  CRAM-MD\"; } );\n",
+     {"3: `auth-mechanisms` may have SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN and LOGIN, with "
+      "blanks between, not \"scram-sha-1  CRAM-MD\""}},
     /* what the settings say of one another */
     {NEEDED "routes = ( { to = \"*\"; next-hop = \"mx\"; links = [ \"vsat\", \"lan\" ]; },\n"
             "{ to = \"site:pdp\"; next-hop = \"uucp\"; } );\nlinks = { lan = { }; };\n",
@@ -379,7 +383,7 @@ values_arrive(void **state)
 	    "\"bang-first\"; relay = false; } );\n"
 	    "routes = ( { fallback = [ \"smtp:[2001:db8::2]:587\", \"smtp:192.0.2.3\" ];\n"
 	    "  to = \"u@x.example\"; next-hop = \"smtp:a.example\"; tls = \"off\"; auth = \"/s\"; "
-	    "auth-in-clear = true; connections = 5; },\n"
+	    "auth-in-clear = true; auth-mechanisms = \"PLAIN login\"; connections = 5; },\n"
 	    "{ to = \"y.example\"; next-hop = \"maildir:/m/%d/%u\"; },\n"
 	    "{ to = \".y.example\"; next-hop = \"reject: gone away \"; } );\n"
 	    "spool = { limit = \"2GiB\"; lock-wait = 5; };\nretry = { warn-after = 0; "
@@ -402,6 +406,7 @@ values_arrive(void **state)
 	assert_string_equal(r->hosts[2].host, "192.0.2.3");
 	assert_int_equal(r->tls, TLS_OFF);
 	assert_true(r->auth_plain_in_clear);
+	assert_string_equal(r->auth_mechanisms, "PLAIN login");
 	assert_string_equal(r->auth_file, "/s");
 	assert_int_equal(r->connections, 5);
 	assert_int_equal(r[1].hop, HOP_MAILDIR);
