@@ -102,6 +102,8 @@ $(BUILD)/tests/setuid/rmail: $(BUILD)/bridge/rmail.o $(BUILD)/tests/setuid/confi
 # The doors with a parser that a letter can kill.
 $(BUILD)/tests/wrap/%: $(BUILD)/bridge/%.o $(BUILD)/tests/wrap/header_parse.o $(call archives,intake message route addr base spool)
 	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),-Wl$(comma)--wrap=header_parse)
+$(BUILD)/tests/crash/spool_%: $(BUILD)/tests/crash/spool_%.o $(BUILD)/tests/crash/scenario.o $(call archives,spool)
+	$(call link,$(LIBS_SPOOL) -lpthread)
 $(BUILD)/%.sh: %.sh
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nBUILD=%s exec bash %s\n' $(BUILD) $< >$@ && chmod +x $@
