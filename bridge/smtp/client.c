@@ -368,9 +368,10 @@ hear_rcpt(struct client *c, const struct step *s, const struct reply *r)
 static enum client_state
 data_for_nobody(struct client *c, struct letter *l)
 {
-	c->letter = NULL;
-	if (!l->muddled)
+	if (!l->muddled) {
+		transaction_failed(c, l);
 		return STATE_LONE_DOT;
+	}
 	/* recipients of ours without our sender: whose letter that is, nobody knows */
 	client_break(c, "the server took recipients after it had refused MAIL");
 	return STATE_OVER;
@@ -421,7 +422,6 @@ hear_lone_dot(struct client *c, const struct step *s, const struct reply *r)
 	(void)s;
 	(void)r; /* nobody is waiting for it */
 	c->reset = true;
-	c->refusals++;
 	return STATE_NEXT;
 }
 
@@ -811,6 +811,7 @@ client_free(struct client *c)
 	if (c == NULL)
 		return;
 	client_cut(c, "4.4.2", "the session was given up");
+	letter_cut(c, &c->end); /* whatever else happened, nothing leaves without its verdict */
 	letter_sweep(c);
 	auth_free(c->auth);
 	free(c->hello);
