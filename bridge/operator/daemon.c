@@ -186,31 +186,33 @@ on_failed(void *owner, const char *words)
 static void
 close_handle(void *handle)
 {
-	if (!uv_is_closing(handle))
+	if (uv_handle_get_type(handle) != UV_UNKNOWN_HANDLE && !uv_is_closing(handle))
 		uv_close(handle, NULL);
 }
 
+/* As much as there is of it. The writer goes first: what it still reports, others hear. */
 static void
-on_stopped(void *owner)
+tear_down(struct daemon *d)
 {
-	struct daemon *d = owner;
-
-	links_stop(d->links);
+	if (d->links != NULL)
+		links_stop(d->links);
 	writer_stop(d->writer);
-	d->writer = NULL;
+	control_server_free(d->control);
+	schedule_free(d->schedule);
+	links_free(d->links);
+	if (d->resolver != NULL)
+		resolver_free(d->resolver);
 	close_handle(&d->wake);
 	close_handle(&d->term);
 	close_handle(&d->interrupt);
 	close_handle(&d->hangup);
 	close_handle(&d->watchdog);
-	control_server_free(d->control);
-	d->control = NULL;
-	schedule_free(d->schedule);
-	d->schedule = NULL;
-	links_free(d->links);
-	d->links = NULL;
-	resolver_free(d->resolver);
-	d->resolver = NULL;
+}
+
+static void
+on_stopped(void *owner)
+{
+	tear_down(owner);
 }
 
 /* ---- what the world says ---- */
@@ -367,21 +369,26 @@ listen_to_world(struct daemon *d)
 	return 0;
 }
 
-/* Everything until the loop runs. A failure ends the process: the kernel tidies best. */
+/* Everything until the loop runs. */
 static enum ending
 begin(struct daemon *d, struct config *config)
 {
-	if (open_spool(d, config) != 0)
-		return ENDING_UNAVAILABLE;
-	if (make_parts(d, config) != 0) {
+	enum ending e = ENDING_DONE;
+
+	if (open_spool(d, config) != 0) {
+		e = ENDING_UNAVAILABLE;
+	} else if (make_parts(d, config) != 0) {
 		log_line(LEVEL_ERROR, "out of memory");
-		return ENDING_SYSTEM;
-	}
-	if (listen_to_operator(d, config) != 0)
-		return ENDING_UNAVAILABLE;
-	if (listen_to_world(d) != 0 || use_config(d, config) != 0)
-		return ENDING_SYSTEM;
-	return ENDING_DONE;
+		e = ENDING_SYSTEM;
+	} else if (listen_to_operator(d, config) != 0) {
+		e = ENDING_UNAVAILABLE;
+	} else if (listen_to_world(d) != 0)
+		e = ENDING_SYSTEM;
+	if (e != ENDING_DONE)
+		config_free(config);
+	else if (use_config(d, config) != 0)
+		e = ENDING_SYSTEM;
+	return e;
 }
 
 enum ending
@@ -391,14 +398,16 @@ daemon_run(const char *path, struct config *config)
 	enum ending e;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (uv_loop_init(&d.loop) != 0)
+	if (uv_loop_init(&d.loop) != 0) {
+		config_free(config);
 		return ENDING_SYSTEM;
+	}
 	e = begin(&d, config);
 	if (e != ENDING_DONE)
-		return e;
+		tear_down(&d);
 	uv_run(&d.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d.loop);
 	setup_release(d.setup);
 	spool_close(d.spool);
-	return ENDING_DONE;
+	return e;
 }
