@@ -2,17 +2,10 @@
  * `bangway check`: is the configuration right, and would it work here?
  */
 #include "bridge/operator/check.h"
-#include "bridge/operator/control_client.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
-#include "bridge/operator/store.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static const struct config_place nowhere;
 
 void
 finding_add(struct findings *f, bool warning, struct config_place place, const char *fmt, ...)
@@ -50,60 +43,6 @@ add_faults(struct findings *f, struct config_faults *faults)
 	for (i = 0; i < faults->n; i++)
 		finding_add(f, false, faults->v[i].place, "%s", faults->v[i].words);
 	config_faults_free(faults);
-}
-
-static void
-check_directory(const char *dir, const struct stat *st, struct findings *f)
-{
-	if (!S_ISDIR(st->st_mode))
-		finding_add(f, false, nowhere, "the spool %s is no directory", dir);
-	else if ((st->st_mode & 077) != 0)
-		finding_add(f, false, nowhere,
-		            "the spool %s is open to others (mode %03o): chmod 700 it", dir,
-		            (unsigned)(st->st_mode & 0777));
-}
-
-static void
-check_socket(struct console *con, struct findings *f)
-{
-	char why[200];
-	json_t *answer;
-
-	if (!spool_claimed(con->spool))
-		return;
-	answer =
-	    control_ask(con->config->control_socket, 2000, json_pack("{s:s}", "do", "status"), why);
-	if (answer == NULL)
-		finding_add(f, true, nowhere, "bangwayd runs but does not answer: %s", why);
-	json_decref(answer);
-}
-
-void
-check_spool(struct console *con, struct findings *f)
-{
-	const char *dir = con->config->spool.directory;
-	struct spool_options o;
-	struct stat st;
-
-	if (stat(dir, &st) != 0) {
-		finding_add(f, true, nowhere, "the spool %s: %s%s", dir, strerror(errno),
-		            errno == ENOENT ? "; `bangway spool create` makes it" : "");
-		return;
-	}
-	check_directory(dir, &st, f);
-	if (geteuid() != 0 && access(dir, R_OK | W_OK | X_OK) != 0) {
-		finding_add(f, true, nowhere, "the spool %s is not yours: it was not looked at",
-		            dir);
-		return;
-	}
-	if (store_become_owner(con) != ENDING_DONE)
-		return;
-	store_options(con->config, &o);
-	if (spool_open(&con->spool, &o) == 0)
-		check_socket(con, f);
-	else
-		finding_add(f, spool_status(con->spool) == SPOOL_NONE, nowhere,
-		            "the spool %s does not open: %s", dir, spool_error(con->spool));
 }
 
 /* ---- what was found ---- */
@@ -178,6 +117,7 @@ operator_check(struct console *con)
 		add_faults(&f, &faults);
 		check_routes(con->config, &f);
 		check_spool(con, &f);
+		check_maildirs(con->config, &f);
 	}
 	if (con->json) {
 		found_json(con, &f);

@@ -24,7 +24,9 @@ void findings_free(struct findings *f);
 
 /* Do the routes make sense: each reached by something, everything reached by one? Pure. */
 void check_routes(const struct config *c, struct findings *f);
-/* Is the spool there, closed to others, and does it open? Opens con->spool when it can. */
+/* Is the spool there, closed to others, and does it open? Becomes its owner, opens con->spool. */
 void check_spool(struct console *con, struct findings *f);
+/* Can maildirs be made where they shall be, by whom we are now? */
+void check_maildirs(const struct config *c, struct findings *f);
 
 #endif

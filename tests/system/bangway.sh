@@ -111,6 +111,10 @@ chmod 750 "$spool"
 bw check >"$tap_dir/out"
 is "check: an open spool is an error" $? 78
 chmod 700 "$spool"
+like "check: no place for maildirs" "$(bw check)" "warning: no maildir can be made in $tap_dir/mail by uid [0-9]+: No such file"
+mkdir -m 1777 "$tap_dir/mail"
+{ cat "$conf"; echo "control-socket = \"$tap_dir/none/control\";"; } >"$tap_dir/socket.conf"
+like "check: no place for the control socket" "$("$bin/bangway" -C "$tap_dir/socket.conf" check)" '^the control socket .*/none/control cannot be made: No such'
 like "an empty queue" "$(bw queue)" '^0 messages, 0 deliveries, 0 B queued; bangwayd is not running$'
 json "an empty queue as JSON" '[.messages, .counts.messages]' '[[],0]' bw queue --json
 bw status >"$tap_dir/out"
@@ -377,15 +381,11 @@ deep=$tap_dir/deep
 sed "s|$spool|$deep|" "$conf" >"$tap_dir/deep.conf"
 bw() { "$bin/bangway" -C "$tap_dir/deep.conf" "$@"; }
 "$bin/tests/tools/fill" "$deep" $n 300 cwi.example || bail "fill"
-best_ms() { # the best of three: what else runs on this machine is not measured
-	local best=999999 t i
+best_ms() { # of processor time, the best of three: what else runs here is not measured
+	local TIMEFORMAT='%3U %3S' i
 	for i in 1 2 3; do
-		t=$(date +%s%N)
-		"$@" >"$tap_dir/out"
-		t=$((($(date +%s%N) - t) / 1000000))
-		[ $t -lt $best ] && best=$t
-	done
-	echo $best
+		{ time "$@" >"$tap_dir/out"; } 2>&1
+	done | awk '{ ms = ($1 + $2) * 1000; if (NR == 1 || ms < best) best = ms } END { printf "%d", best }'
 }
 t=$(best_ms bw queue)
 ok "$n messages listed in $list_ms ms ($t)" test "$t" -le $list_ms
