@@ -112,13 +112,29 @@ put_lines(struct span text, struct buf *out)
 	}
 }
 
+/* A From_ line that came along into a letter within the letter: no field, and nobody's address. */
+static void
+put_chain(const struct seven *s, struct span chain, struct buf *out)
+{
+	size_t i, column = 0;
+
+	for (i = 0; i < chain.n; i++) {
+		if (column == FACTS_LINE_MAX && chain.p[i] != '\n') {
+			buf_str(out, "\n ");
+			column = 1;
+		}
+		buf_ch(out, is_sendable(s, (unsigned char)chain.p[i]) ? chain.p[i] : '?');
+		column = chain.p[i] == '\n' ? 0 : column + 1;
+	}
+}
+
 static void
 put_fields(struct seven *s, const struct header *h, const struct mime *m, struct buf *out)
 {
 	struct buf made = {0};
 	size_t i;
 
-	buf_add(&made, s->header.p, h->chain_bytes);
+	put_chain(s, (struct span){s->header.p, h->chain_bytes}, &made);
 	for (i = 0; i < h->n; i++) {
 		if (seven_drops(m, h->v[i].name))
 			continue;

@@ -399,6 +399,12 @@ what_a_server_cannot_carry_is_encoded(void **state)
 	     V1 "Content-Type: message/rfc822\n\nSubject: =?utf-8?q?d=C3=A9j=C3=A0?= vu\n"
 	     "From: =?utf-8?q?J=C3=B8rgen?= <j@e.example>\n"
 	     MIME("text/plain; charset=utf-8", "quoted-printable") "\n=C3=A9\n"},
+	    {"a letter in a letter with a From_ line",
+	     SPAN(V1 MIME("message/rfc822", "8bit") "\nFrom J\xf8@a Sat Nov 22 12:31:12 1986\n"
+	          "Subject: x\n\nplain\n"),
+	     false, false, "",
+	     V1 "Content-Type: message/rfc822\n\nFrom J?@a Sat Nov 22 12:31:12 1986\n"
+	     "Subject: x\n" MIME("text/plain; charset=unknown-8bit", "quoted-printable") "\nplain\n"},
 	    {"a digest's parts are letters",
 	     SPAN(V1 "Content-Type: multipart/digest; boundary=d\n\n--d\n\nSubject: x\n\n\xe9\n--d--\n"),
 	     false, false, "",
@@ -648,7 +654,7 @@ whatever_comes_only_sendable_octets_leave(void **state)
 	    SPAN("text \n"),
 	    SPAN("\xe9\xff\n"),
 	    SPAN("a\0b\rc=\n"),
-	    SPAN("From a Sat Nov 22 12:31:12 1986\n"),
+	    SPAN("From a\xe9 Sat Nov 22 12:31:12 1986\n"),
 	    SPAN(" folded\n"),
 	    SPAN("no line end"),
 	};
