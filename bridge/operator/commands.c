@@ -30,6 +30,11 @@ static const struct command_option route_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct command_option history_options[] = {
+    {"limit", "N", "the last N lines (20)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct command_option trace_options[] = {
     {"limit", "N", "at most N messages with that address (20)"},
     {NULL, NULL, NULL},
@@ -70,6 +75,8 @@ const struct command operator_commands[] = {
      "Take links for down, whatever their evidence says", ""},
     {"link auto", "NAME...", 1, -1, NULL, NEEDS_SPOOL, operator_link_auto,
      "Believe the evidence of links again", ""},
+    {"link history", "[NAME...]", 0, -1, history_options, NEEDS_SPOOL, operator_link_history,
+     "When links went up and down, and by whose word", ""},
     {"quarantine list", "", 0, 0, NULL, NEEDS_SPOOL, operator_quarantine_list,
      "Bytes that could not become a message, and why", ""},
     {"quarantine show", "ID", 1, 1, content_options, NEEDS_SPOOL, operator_quarantine_show,

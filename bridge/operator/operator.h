@@ -89,6 +89,7 @@ enum ending operator_link_list(struct console *con);
 enum ending operator_link_up(struct console *con);
 enum ending operator_link_down(struct console *con);
 enum ending operator_link_auto(struct console *con);
+enum ending operator_link_history(struct console *con);
 enum ending operator_quarantine_list(struct console *con);
 enum ending operator_quarantine_show(struct console *con);
 enum ending operator_quarantine_drop(struct console *con);

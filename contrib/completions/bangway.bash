@@ -31,7 +31,7 @@ _bangway() {
 		case $verb in
 		'') offer="status queue trace route link quarantine check reload spool help" ;;
 		queue) offer="list show hold release retry delete" ;;
-		link) offer="list up down auto" ;;
+		link) offer="list up down auto history" ;;
 		quarantine) offer="list show drop" ;;
 		spool) offer="stats verify backup compact create restore" ;;
 		esac
@@ -46,9 +46,9 @@ _bangway() {
 		;;
 	link)
 		case $verb in
-		'') offer="list up down auto" ;;
+		'') offer="list up down auto history" ;;
 		list) ;;
-		*) offer=$(bangway "${config[@]}" link list --json 2>/dev/null | grep -o '"name": *"[^"]*"' | cut -d '"' -f 4) ;;
+		*) offer="$([ $verb = history ] && echo --limit) "$(bangway "${config[@]}" link list --json 2>/dev/null | grep -o '"name": *"[^"]*"' | cut -d '"' -f 4) ;;
 		esac
 		;;
 	quarantine)

@@ -36,14 +36,14 @@ complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a help -d 'a
 complete -c bangway -n "__bangway_at help" -a "$commands"
 
 complete -c bangway -n "__bangway_at queue" -a "list show hold release retry delete"
-complete -c bangway -n "__bangway_at link" -a "list up down auto"
+complete -c bangway -n "__bangway_at link" -a "list up down auto history"
 complete -c bangway -n "__bangway_at quarantine" -a "list show drop"
 complete -c bangway -n "__bangway_at spool" -a "stats verify backup compact create restore"
 
 for verb in show hold release retry delete
     complete -c bangway -n "__bangway_in queue $verb" -a "(__bangway_ids)"
 end
-for verb in up down auto
+for verb in up down auto history
     complete -c bangway -n "__bangway_in link $verb" -a "(__bangway_links)"
 end
 for verb in list hold release retry delete
@@ -56,6 +56,7 @@ for verb in hold release retry delete
 end
 complete -c bangway -n "__bangway_in queue list" -l limit -r -d 'at most so many'
 complete -c bangway -n "__bangway_in queue list" -l newest -d 'the newest first'
+complete -c bangway -n "__bangway_in link history" -l limit -r -d 'the last lines'
 complete -c bangway -n "__bangway_in queue show" -l content -d 'the stored octets'
 complete -c bangway -n "__bangway_in quarantine show" -l content -d 'the stored octets'
 complete -c bangway -n "__bangway_in trace" -l limit -r -d 'at most so many'

@@ -250,6 +250,11 @@ false' bw link --json
 like "link down, two at once" "$(bw link down vsat wifi | tr '\n' ' ')" 'vsat +down .* wifi +down '
 bw link auto vsat wifi >/dev/null
 json "link auto" '[.links[] | .order]' '["auto","auto"]' bw link --json
+like "link history" "$(bw link history vsat | head -1)" '^[0-9TZ:-]+  link-up  link vsat  by '
+is "link history: of one, the last" "$(bw link history wifi --limit 1 | wc -l)" 1
+json "link history --json" '[.lines[] | .event]' '["link-up","link-down","link-auto"]' bw link history vsat --json
+is "link history: nothing" "$(bw link history moon)" "the journal has nothing of that"
+fails "link history: a limit that is none" 64 '--limit x: a number' bw link history --limit x
 fails "link: a slip" 66 'no link vast; did you mean vsat\?' bw link up vast
 fails "link: none such" 66 'no link moon; there is vsat, wifi' bw link up moon
 fails "link: nothing named" 64 'something is missing: bangway link up NAME' bw link up
@@ -362,6 +367,7 @@ json "it is held" .counts.held 1 bw queue --json
 like "release" "$(bw queue release --all)" '^released: 1 message$'
 like "link up" "$(bw link up vsat)" '^vsat +up +[0-9]+s +up +manual$'
 like "link auto" "$(bw link auto vsat)" '^vsat +down +[0-9]+s +auto +manual$'
+json "link history has both" '[.lines[-3:][] | .event]' '["link-up","link-auto","link-down"]' bw link history vsat --json
 like "why it waits" "$(bw queue show "$b")" '^  state +link down: vsat, wifi$'
 like "check asks it" "$(bw check)" '^ok: '
 is "reload" "$(bw reload)" "the configuration is in force"
