@@ -80,6 +80,16 @@ add_cleaned(struct buf *out, struct span all)
 	buf_free(&copy);
 }
 
+static enum words_of
+words_in(struct span name)
+{
+	if (rewrite_is_address_field(name))
+		return WORDS_ADDRESSES;
+	if (span_starts_nocase(name, "Content-") && !span_is_nocase(name, "Content-Description"))
+		return WORDS_PARAMETERS;
+	return WORDS_TEXT;
+}
+
 int
 seven_field(struct span all, struct span name, struct span body, bool eightbit, struct buf *out)
 {
@@ -95,7 +105,7 @@ seven_field(struct span all, struct span name, struct span body, bool eightbit, 
 		return 0;
 	}
 	buf_fmt(&made, "%.*s:", (int)name.n, name.p);
-	if (words_encode(body, rewrite_is_address_field(name), &made) < 0) {
+	if (words_encode(body, words_in(name), &made) < 0) {
 		buf_span(&made, body);
 		rc = -1;
 	}

@@ -14,7 +14,7 @@ struct walk {
 	struct span rest;
 	struct buf *out;
 	const char *charset;
-	bool structured;
+	enum words_of of;
 	bool after_encoded; /* what was put last was an encoded word */
 	int comment;        /* depth of parentheses */
 	bool angle;         /* within <> */
@@ -80,6 +80,16 @@ put_encoded(struct walk *w, struct span text)
 	w->after_encoded = true;
 }
 
+static void
+put_parameter(struct walk *w, struct span text)
+{
+	w->after_encoded = false;
+	buf_ch(w->out, '"');
+	put_encoded(w, text);
+	buf_ch(w->out, '"');
+	w->after_encoded = false;
+}
+
 static struct span
 take(struct walk *w, size_t n)
 {
@@ -94,7 +104,8 @@ take(struct walk *w, size_t n)
 static size_t
 word_length(const struct walk *w)
 {
-	const char *ends = w->structured ? " \t\r\n()<>,;:\"" : " \t\r\n";
+	static const char *const ends_of[] = {" \t\r\n", " \t\r\n()<>,;:\"", " \t\r\n()<>,;:\"="};
+	const char *ends = ends_of[w->of];
 	size_t n = 0;
 
 	while (n < w->rest.n && (w->rest.p[n] == '\0' || strchr(ends, w->rest.p[n]) == NULL))
@@ -124,7 +135,7 @@ put_quoted(struct walk *w, struct span quoted)
 		w->after_encoded = false;
 		return 0;
 	}
-	if (w->angle || (w->rest.n > 0 && w->rest.p[0] == '@'))
+	if (w->of == WORDS_ADDRESSES && (w->angle || (w->rest.n > 0 && w->rest.p[0] == '@')))
 		return -1;
 	for (i = 1; i + 1 < quoted.n; i++) {
 		if (quoted.p[i] == '\\' && i + 2 < quoted.n)
@@ -132,8 +143,13 @@ put_quoted(struct walk *w, struct span quoted)
 		if (quoted.p[i] != '\n' && quoted.p[i] != '\r')
 			buf_ch(&plain, quoted.p[i]);
 	}
-	put_encoded(w, buf_view(&plain));
 	w->out->bad |= plain.bad;
+	if (w->of == WORDS_PARAMETERS) {
+		put_parameter(w, buf_view(&plain));
+		buf_free(&plain);
+		return 0;
+	}
+	put_encoded(w, buf_view(&plain));
 	if (w->rest.n > 0 && strchr(" \t\n", w->rest.p[0]) == NULL)
 		buf_ch(w->out, ' ');
 	buf_free(&plain);
@@ -148,7 +164,12 @@ put_word(struct walk *w, struct span word)
 		w->after_encoded = false;
 		return 0;
 	}
-	if (w->structured && w->comment == 0 && (w->angle || memchr(word.p, '@', word.n) != NULL))
+	if (w->comment == 0 && w->of == WORDS_PARAMETERS) {
+		put_parameter(w, word);
+		return 0;
+	}
+	if (w->comment == 0 && w->of == WORDS_ADDRESSES &&
+	    (w->angle || memchr(word.p, '@', word.n) != NULL))
 		return -1;
 	put_encoded(w, word);
 	return 0;
@@ -159,11 +180,11 @@ put_other(struct walk *w, char c)
 {
 	if (strchr(" \t\r\n", c) == NULL)
 		w->after_encoded = false;
-	if (w->structured && c == '(')
+	if (w->of != WORDS_TEXT && c == '(')
 		w->comment++;
-	else if (w->structured && c == ')' && w->comment > 0)
+	else if (w->of != WORDS_TEXT && c == ')' && w->comment > 0)
 		w->comment--;
-	else if (w->structured && w->comment == 0 && (c == '<' || c == '>'))
+	else if (w->of == WORDS_ADDRESSES && w->comment == 0 && (c == '<' || c == '>'))
 		w->angle = c == '<';
 	buf_ch(w->out, c);
 }
@@ -173,7 +194,7 @@ step(struct walk *w)
 {
 	size_t n;
 
-	if (w->structured && w->comment == 0 && w->rest.p[0] == '"')
+	if (w->of != WORDS_TEXT && w->comment == 0 && w->rest.p[0] == '"')
 		return put_quoted(w, take(w, quoted_length(w->rest)));
 	if ((n = word_length(w)) > 0)
 		return put_word(w, take(w, n));
@@ -182,9 +203,9 @@ step(struct walk *w)
 }
 
 int
-words_encode(struct span body, bool structured, struct buf *out)
+words_encode(struct span body, enum words_of of, struct buf *out)
 {
-	struct walk w = {.rest = body, .out = out, .structured = structured};
+	struct walk w = {.rest = body, .out = out, .of = of};
 	struct facts f;
 	size_t at = out->n;
 

@@ -11,11 +11,18 @@
 
 bool words_need_encoding(struct span text); /* has octets above 127 */
 
+enum words_of {                   /* where an encoded word may stand */
+	        WORDS_TEXT,       /* anywhere: Subject and all that is only read */
+	        WORDS_ADDRESSES,  /* in names and comments */
+	        WORDS_PARAMETERS, /* nowhere, says RFC 2047; but all readers of mail look for them
+	                             in the quotes of a Content-Type, and there they break nothing
+	                           */
+};
+
 /*
- * Appends the field's body in 7 bits. `structured`: it holds addresses, and
- * only names and comments may be encoded. 0, or -1, nothing appended, when the
- * octets above 127 stand where no encoded word may: in an address itself.
+ * Appends the field's body in 7 bits. 0, or -1, nothing appended, when octets
+ * above 127 stand where no encoded word may: in an address itself.
  */
-int words_encode(struct span body, bool structured, struct buf *out);
+int words_encode(struct span body, enum words_of of, struct buf *out);
 
 #endif

@@ -421,6 +421,14 @@ what_a_server_cannot_carry_is_encoded(void **state)
 	     "Subject: =?unknown-8bit?q?=E9t=E9?= =?unknown-8bit?q?_?= =?unknown-8bit?q?=E9?=\n"
 	     "To: =?unknown-8bit?q?J=E9?= <j@e.example> (=?unknown-8bit?q?=E9?=)\n"
 	     V1 MIME("text/plain; charset=unknown-8bit", "quoted-printable") "\nx\n"},
+	    {"8-bit names of files",
+	     SPAN(V1 "Content-Type: image/gif; name=\"a \xe9\"\n"
+	          "Content-Disposition: inline; filename=\xe9.gif (\xe9)\n"
+	          "Content-Transfer-Encoding: base64\n\nAAAA\n"),
+	     false, false, "",
+	     V1 "Content-Type: image/gif; name=\"=?unknown-8bit?q?a_=E9?=\"\n"
+	     "Content-Disposition: inline; filename=\"=?unknown-8bit?q?=E9.gif?=\""
+	     " (=?unknown-8bit?q?=E9?=)\nContent-Transfer-Encoding: base64\n\nAAAA\n"},
 	    {"an address that needs SMTPUTF8", SPAN("To: j\xc3\xb8rgen@e.example\n\nx\n"), true, true,
 	     "5.6.7", ""},
 	    {"a name alone does not", SPAN("To: J\xc3\xb8rgen <j@e.example>\n\nx\n"), true, true, "",
