@@ -65,14 +65,14 @@ from_of(const struct edit *e, struct buf *store)
 	return message_attrs_from(e->job->attrs, store);
 }
 
-/* The sender in its domain form. */
+/* A sender in its domain form. */
 static void
-add_sender(const struct edit *e, struct buf *out)
+add_sender(const struct edit *e, const char *sender, struct buf *out)
 {
 	struct buf store = {0};
 	const char *why;
 
-	rewrite_sender(e->job->table, span_of(e->job->sender), from_of(e, &store), out, NULL, &why);
+	rewrite_sender(e->job->table, span_of(sender), from_of(e, &store), out, NULL, &why);
 	out->bad |= store.bad;
 	buf_free(&store);
 }
@@ -168,10 +168,7 @@ add_missing(const struct edit *e, struct buf *out)
 
 	if (header_find(e->header, "From") == NULL) {
 		buf_str(out, "From: ");
-		if (e->job->sender[0] != '\0')
-			add_sender(e, out);
-		else
-			buf_fmt(out, "MAILER-DAEMON@%s", route_our_domain(e->job->table));
+		add_sender(e, e->job->sender[0] != '\0' ? e->job->sender : "MAILER-DAEMON", out);
 		buf_ch(out, '\n');
 	}
 	if (header_find(e->header, "Date") == NULL)
@@ -187,7 +184,7 @@ edit_header(struct edit *e, struct buf *out)
 
 	if (e->job->maildir) {
 		buf_str(out, "Return-Path: <");
-		add_sender(e, out);
+		add_sender(e, e->job->sender, out);
 		buf_str(out, ">\n");
 	}
 	add_received(e, out);

@@ -559,6 +559,7 @@ a_maildir_gets_the_octets_and_a_return_path(void **state)
 	job.sender = "";
 	assert_string_equal(render_all_ways(&job, &out), "");
 	assert_ptr_equal(strstr(buf_text(&out), "Return-Path: <>\n"), out.p);
+	assert_non_null(strstr(buf_text(&out), "\nFrom: MAILER-DAEMON@vax43.example.com\n"));
 	buf_free(&out);
 }
 

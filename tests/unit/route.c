@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bridge/route/route.h"
@@ -328,6 +329,46 @@ each_step_is_told(void **state)
 	route_answer_free(&a);
 }
 
+/*
+ * Property: from one who may not relay, an address goes to our own users, to a
+ * site of the configuration, or nowhere, whatever stands in it and around it.
+ */
+static void
+nobody_relays_who_may_not(void **state)
+{
+	static const char *const words[] = {
+	    "gw",     "modern",      "localhost", "gw.example.com", "gw.UUCP", "cwi.example",
+	    "vax43",  "alpha",       "far",       "navy.mil",       "fred",    "vax43.example.com",
+	    "a.UUCP", "[192.0.2.1]", "\"x!y\"",   "postmaster",     "x",       "hq.army.mil",
+	};
+	static const char *const joints[] = {"!", "!", "!", "@", "%", ",@", ":", "."};
+	struct buf text = {0};
+	struct route_answer a = {0};
+	unsigned seed = 821;
+	int i, k, carried = 0;
+
+	(void)state;
+	for (i = 0; i < 100000; i++) {
+		buf_clear(&text);
+		if (rand_r(&seed) % 8 == 0)
+			buf_ch(&text, '@');
+		buf_str(&text, words[rand_r(&seed) % 18]);
+		for (k = rand_r(&seed) % 5; k > 0; k--) {
+			buf_str(&text, joints[rand_r(&seed) % 8]);
+			buf_str(&text, words[rand_r(&seed) % 18]);
+		}
+		assert_int_equal(
+		    route_find(table, buf_view(&text), i % 2 ? "stranger" : "guest", &a), 0);
+		if (a.hop == HOP_REJECT || a.hop == HOP_MAILDIR || a.site != NULL)
+			carried += a.site != NULL;
+		else if (strcmp(buf_text(&a.address), "owner@example.org") != 0)
+			fail_msg("%s went to %s", buf_text(&text), buf_text(&a.address));
+	}
+	assert_true(carried > 1000);
+	buf_free(&text);
+	route_answer_free(&a);
+}
+
 int
 main(void)
 {
@@ -339,6 +380,7 @@ main(void)
 	    cmocka_unit_test(a_smart_host_for_everything_gets_no_dotless_name),
 	    cmocka_unit_test(users_are_those_of_the_list_and_a_postmaster),
 	    cmocka_unit_test(each_step_is_told),
+	    cmocka_unit_test(nobody_relays_who_may_not),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
