@@ -97,8 +97,33 @@ struct client {
 
 /* client.c */
 void client_fail(struct client *c, const struct verdict *v); /* the session ends so, the first counts */
+void flight_push(struct client *c, struct step s); /* said: its reply is waited for */
 void client_break(struct client *c, const char *words); /* the peer is out of step: over at once */
-enum client_state client_after_hello(struct client *c);
+
+/* opening.c: rows of the table; `say` and `hear` return the state that comes next */
+enum client_state say_hello(struct client *c);
+enum client_state say_helo(struct client *c);
+enum client_state say_starttls(struct client *c);
+enum client_state say_auth(struct client *c);
+enum client_state hear_greeting(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_hello(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_helo(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_starttls(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_auth(struct client *c, const struct step *s, const struct reply *r);
+
+/* transaction.c */
+enum client_state say_rset(struct client *c);
+enum client_state say_mail(struct client *c);
+enum client_state say_rcpt(struct client *c);
+enum client_state say_data(struct client *c);
+enum client_state say_text(struct client *c);
+enum client_state say_lone_dot(struct client *c);
+enum client_state hear_rset(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_mail(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_rcpt(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_data(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_text(struct client *c, const struct step *s, const struct reply *r);
+enum client_state hear_lone_dot(struct client *c, const struct step *s, const struct reply *r);
 
 /* letter.c: every verdict there is passes through letter_settle() */
 struct letter *letter_new(const struct client_message *m);
