@@ -352,7 +352,7 @@ notice_write(const struct notice *n, struct buf *out)
 	add_program_part(n, &program);
 	add_letter(n, &h, &letter);
 
-	notice_text_header(out, n->config, n->uuid, n->now_s, n->sender_domain);
+	notice_text_header(out, n->config, n->uuid, n->now_s, n->sender_domain, "auto-replied");
 	add_subject(n, out);
 	add_reference(&h, out);
 	notice_text_boundary(n->uuid, boundary, sizeof boundary);

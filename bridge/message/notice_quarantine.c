@@ -25,7 +25,7 @@ notice_quarantined_write(const struct notice_quarantined *q, struct buf *out)
 		buf_str(&to, q->config->postmaster);
 	else
 		buf_fmt(&to, "postmaster@%s", q->config->hostname);
-	notice_text_header(out, q->config, q->uuid, q->now_s, buf_text(&to));
+	notice_text_header(out, q->config, q->uuid, q->now_s, buf_text(&to), "auto-generated");
 	buf_str(out, "Subject: Mail set aside: ");
 	notice_text_ascii(out, span_of(q->reason));
 	buf_str(out, "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"

@@ -103,7 +103,7 @@ notice_text_is_ascii(struct span text)
 
 void
 notice_text_header(struct buf *out, const struct config *c, const uint8_t uuid[16], int64_t now_s,
-                   const char *to)
+                   const char *to, const char *submitted)
 {
 	char date[CLOCK_TEXT];
 
@@ -111,7 +111,7 @@ notice_text_header(struct buf *out, const struct config *c, const uint8_t uuid[1
 	        c->hostname, c->domains.n > 0 ? c->domains.v[0] : c->hostname, to,
 	        clock_text_mail(now_s, date));
 	add_uuid(out, uuid);
-	buf_fmt(out, "@%s>\nAuto-Submitted: auto-generated\n", c->hostname);
+	buf_fmt(out, "@%s>\nAuto-Submitted: %s\n", c->hostname, submitted);
 }
 
 void

@@ -21,9 +21,13 @@ void notice_text_wrapped(struct buf *out, size_t indent, struct span text);
 void notice_text_ascii(struct buf *out, struct span text);
 bool notice_text_is_ascii(struct span text);
 
-/* From, To, Date, Message-ID and Auto-Submitted (RFC 3834) of a letter of ours. */
+/*
+ * From, To, Date, Message-ID and Auto-Submitted of a letter of ours; `submitted`
+ * is "auto-replied" for an answer to somebody's letter, else "auto-generated"
+ * (RFC 3834 section 5).
+ */
 void notice_text_header(struct buf *out, const struct config *c, const uint8_t uuid[16],
-                        int64_t now_s, const char *to);
+                        int64_t now_s, const char *to, const char *submitted);
 void notice_text_boundary(const uint8_t uuid[16], char *out, size_t size);
 
 #endif

@@ -86,7 +86,7 @@ a_failure_reads_so(void **state)
 	    "To: ernie@vax43.example.com\n"
 	    "Date: Sat, 22 Nov 1986 20:35:00 +0000\n"
 	    "Message-ID: <ab0102030405060708090a0b0c0d0e0f@gw.example.com>\n"
-	    "Auto-Submitted: auto-generated\n"
+	    "Auto-Submitted: auto-replied\n"
 	    "Subject: Not delivered: cwi.example!piet\n"
 	    "References: <8611222031.AA00106@vax43>\n"
 	    "MIME-Version: 1.0\n"
