@@ -24,12 +24,12 @@ tap() {
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
 ok() {
-	local what=$1 out rc
+	local what=$1 rc # in this shell, so that what COMMAND sets stays set
 	shift
-	out=$("$@" 2>&1)
+	"$@" >"$tap_dir/.ok" 2>&1
 	rc=$?
 	tap $rc "$what"
-	[ $rc -eq 0 ] || diag "exit $rc: $*" "$out"
+	[ $rc -eq 0 ] || diag "exit $rc: $*" "$(cat "$tap_dir/.ok")"
 }
 
 is() {
