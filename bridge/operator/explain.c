@@ -9,30 +9,42 @@
 #include "bridge/route/rewrite.h"
 #include "bridge/route/route.h"
 
+#define STEP_COLUMN 6
+#define STEP_END    80
+
 struct explained {
 	struct route_answer answer;
 	struct route_steps forth, back;
 };
 
 static void
+step_text(const struct route_step *s, struct buf *out)
+{
+	struct buf shown = {0}, place = {0};
+	size_t column = STEP_COLUMN;
+
+	buf_escape(&shown, span_of(s->words), false);
+	hop_place_text(s->place, &place);
+	if (place.n > 0) {
+		buf_str(&shown, " [");
+		buf_escape(&shown, buf_view(&place), false);
+		buf_ch(&shown, ']');
+	}
+	show_fold(out, buf_view(&shown), STEP_COLUMN + 2, &column, STEP_END);
+	buf_ch(out, '\n');
+	buf_free(&shown);
+	buf_free(&place);
+}
+
+static void
 steps_text(const struct route_steps *s, struct buf *out)
 {
-	struct buf place = {0};
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
 		buf_fmt(out, "  %2zu. ", i + 1);
-		buf_escape(out, span_of(s->v[i].words), false);
-		buf_clear(&place);
-		hop_place_text(s->v[i].place, &place);
-		if (place.n > 0) {
-			buf_str(out, "  [");
-			buf_escape(out, buf_view(&place), false);
-			buf_ch(out, ']');
-		}
-		buf_ch(out, '\n');
+		step_text(&s->v[i], out);
 	}
-	buf_free(&place);
 }
 
 static json_t *

@@ -61,8 +61,10 @@ hop_links_text(const struct config_route *rule, struct buf *out)
 void
 hop_place_text(struct config_place place, struct buf *out)
 {
+	const char *slash = place.file != NULL ? strrchr(place.file, '/') : NULL;
+
 	if (place.line > 0)
-		buf_fmt(out, "%s:%d", place.file, place.line);
+		buf_fmt(out, "%s:%d", slash != NULL ? slash + 1 : place.file, place.line);
 }
 
 static json_t *

@@ -13,7 +13,7 @@
 void hop_text(const struct route_answer *a, struct buf *out);
 /* "vsat, port-wifi", or "any". */
 void hop_links_text(const struct config_route *rule, struct buf *out);
-/* "FILE:LINE", "" for what is built in. */
+/* "FILE:LINE", the file without its directory; "" for what is built in. */
 void hop_place_text(struct config_place place, struct buf *out);
 
 /* {"kind","text","address","links":[..],"file","line","verdict":{..}} */

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #define LABEL_COLUMNS 12
-#define WIDTH_LEAST   80
-#define WIDTH_MOST    400
+#define COLUMNS_LEAST 80
+#define COLUMNS_MOST  400
 
 static bool
 continues_character(char c)
@@ -147,11 +147,39 @@ show_count(uint64_t n, const char *one, const char *many, char out[2 * SHOW_TEXT
 }
 
 void
+show_fold(struct buf *out, struct span shown, size_t indent, size_t *column, size_t width)
+{
+	struct span word;
+	size_t columns;
+	bool first = true;
+
+	for (; shown.n > 0; first = false) {
+		word = span_cut(&shown, ' ');
+		columns = show_columns(word);
+		if (!first && *column + 1 + columns > width) {
+			buf_ch(out, '\n');
+			fill(out, indent);
+			*column = indent;
+		} else if (!first) {
+			buf_ch(out, ' ');
+			*column += 1;
+		}
+		buf_span(out, word);
+		*column += columns;
+	}
+}
+
+void
 show_line(struct buf *out, const char *label, struct span text)
 {
+	struct buf shown = {0};
+	size_t column = LABEL_COLUMNS + 1;
+
 	buf_fmt(out, "%-*s ", LABEL_COLUMNS, label);
-	buf_escape(out, text, false);
+	buf_escape(&shown, text, false);
+	show_fold(out, buf_view(&shown), LABEL_COLUMNS + 1, &column, COLUMNS_LEAST);
 	buf_ch(out, '\n');
+	buf_free(&shown);
 }
 
 void
@@ -173,9 +201,9 @@ show_width(FILE *to)
 	struct winsize w;
 	int fd = fileno(to);
 
-	if (fd < 0 || ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col < WIDTH_LEAST)
-		return WIDTH_LEAST;
-	return w.ws_col > WIDTH_MOST ? WIDTH_MOST : w.ws_col;
+	if (fd < 0 || ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col < COLUMNS_LEAST)
+		return COLUMNS_LEAST;
+	return w.ws_col > COLUMNS_MOST ? COLUMNS_MOST : w.ws_col;
 }
 
 void

@@ -32,7 +32,13 @@ const char *show_when(int64_t at_s, int64_t now_s, char out[SHOW_TEXT]);
 /* "3 messages", "1 message": a number, thousands apart, with its noun ("": none). Returns out. */
 const char *show_count(uint64_t n, const char *one, const char *many, char out[2 * SHOW_TEXT]);
 
-/* "  label       text" on a line of its own; the text is escaped. */
+/*
+ * Text that is shown already, in words: each where there is room before
+ * `width`, else on a new line after `indent` blanks. *column is where it
+ * begins, then where it ended.
+ */
+void show_fold(struct buf *out, struct span shown, size_t indent, size_t *column, size_t width);
+/* "label        text" on lines of its own, folded to 80; the text is escaped. */
 void show_line(struct buf *out, const char *label, struct span text);
 void show_linef(struct buf *out, const char *label, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -45,34 +45,6 @@ value_shown(struct span v, struct buf *out)
 	}
 }
 
-static void
-indent(struct buf *out, size_t columns)
-{
-	buf_fmt(out, "\n%*s", (int)columns, "");
-}
-
-/* Writes text in words, each where there is room, else on a new line. */
-static void
-fold(struct span text, size_t width, size_t *column, struct buf *out)
-{
-	struct span word;
-	size_t columns, lead = 0;
-
-	for (; text.n > 0; lead = 1) {
-		word = span_cut(&text, ' ');
-		columns = show_columns(word);
-		if (lead > 0 && *column + lead + columns > width) {
-			indent(out, DETAIL_COLUMN + 2);
-			*column = DETAIL_COLUMN + 2;
-		} else if (lead > 0) {
-			buf_ch(out, ' ');
-			*column += lead;
-		}
-		buf_span(out, word);
-		*column += columns;
-	}
-}
-
 /* "key value", beside what is there already when it fits; a long one breaks at blanks of its own.
  */
 static void
@@ -86,13 +58,13 @@ particular(struct span key, struct span value, size_t width, size_t *column, str
 	}
 	value_shown(value, &text);
 	if (*column + 2 + show_columns(buf_view(&text)) > width) {
-		indent(out, DETAIL_COLUMN);
+		buf_fmt(out, "\n%*s", DETAIL_COLUMN, "");
 		*column = DETAIL_COLUMN;
 	} else {
 		buf_str(out, "  ");
 		*column += 2;
 	}
-	fold(buf_view(&text), width, column, out);
+	show_fold(out, buf_view(&text), DETAIL_COLUMN + 2, column, width);
 	buf_free(&text);
 }
 

@@ -150,6 +150,36 @@ lines_have_a_label(void **state)
 }
 
 static void
+long_lines_are_folded(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t column;
+		const char *out;
+		size_t ends;
+	} rows[] = {
+	    {"", 4, "", 4},
+	    {"one two", 4, "one two", 11},
+	    {"one two three", 4, "one two\n  three", 7},
+	    {"averylongword", 4, "averylongword", 17},
+	    {"a averylongword b", 4, "a\n  averylongword\n  b", 3},
+	    {"caf\xc3\xa9 caf\xc3\xa9", 3, "caf\xc3\xa9 caf\xc3\xa9", 12},
+	};
+	struct buf b = {0};
+	size_t i, column;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		buf_clear(&b);
+		column = rows[i].column;
+		show_fold(&b, span_of(rows[i].text), 2, &column, 12);
+		assert_string_equal(buf_text(&b), rows[i].out);
+		assert_int_equal(column, rows[i].ends);
+	}
+	buf_free(&b);
+}
+
+static void
 content_keeps_its_lines(void **state)
 {
 	static const struct {
@@ -182,6 +212,7 @@ main(void)
 	    cmocka_unit_test(times_are_told_from_now),
 	    cmocka_unit_test(counts_have_their_noun),
 	    cmocka_unit_test(lines_have_a_label),
+	    cmocka_unit_test(long_lines_are_folded),
 	    cmocka_unit_test(content_keeps_its_lines),
 	};
 
