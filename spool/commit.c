@@ -137,15 +137,18 @@ tell_ids(struct spool_change *c, spool_id first_id)
 	c->done = true;
 }
 
-/* The one transaction that counts. */
+/* The one transaction that counts. *unkept: a promise somebody else did not keep, or 0. */
 static int
-write_change(struct spool_change *c, bool promised)
+write_change(struct spool_change *c, bool promised, uint64_t *unkept)
 {
 	spool_id first_id = 0;
 	struct txn t;
 
+	*unkept = 0;
 	if (txn_begin_write(&t, c->s) < 0)
 		return -1;
+	if (c->ntakes > 0)
+		*unkept = promise_first(&t);
 	apply(&t, c, promised, &first_id);
 	if (txn_commit(&t) < 0)
 		return -1;
@@ -153,10 +156,16 @@ write_change(struct spool_change *c, bool promised)
 	return 0;
 }
 
+/*
+ * A writer that died while it kept its promise is helped by those who accept
+ * after it, its own job run again among them.
+ */
 int
 spool_commit(struct spool_change *c)
 {
+	uint64_t unkept;
 	bool promised;
+	int rc;
 
 	if (c->trouble.status)
 		return spool_fail_again(c->s, &c->trouble);
@@ -169,9 +178,10 @@ spool_commit(struct spool_change *c)
 	promised = c->batch && c->batch_dirty + c->dirty > c->s->slice_bytes;
 	if (promised && c->staged < c->ntakes && stage_batch(c) < 0)
 		return -1;
-	if (write_change(c, promised) < 0)
-		return -1;
-	if (promised)
+	rc = write_change(c, promised, &unkept);
+	if (unkept)
+		promise_help(c->s, unkept);
+	if (rc == 0 && promised)
 		promise_keep(c->s, c->batch); /* or whoever comes next does */
-	return 0;
+	return rc;
 }

@@ -92,8 +92,7 @@ spool_fail_errno(const struct spool *s, int err, const char *what)
 static bool
 is_damage(int rc)
 {
-	return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_PANIC ||
-	       rc == MDB_CURSOR_FULL || rc == MDB_PAGE_FULL || rc == MDB_INVALID ||
+	return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL || rc == MDB_PAGE_FULL || rc == MDB_INVALID ||
 	       rc == MDB_INCOMPATIBLE || rc == MDB_BAD_DBI || rc == MDB_NOTFOUND;
 }
 
@@ -109,6 +108,11 @@ spool_fail_mdb(struct spool *s, int rc, const char *what)
 	case MDB_MAP_FULL:
 	case MDB_TXN_FULL:
 		return spool_fail(s, SPOOL_FULL, "%s: %s", what, mdb_strerror(rc));
+	case MDB_PANIC: /* a meta page could not be written: LMDB ends the environment */
+		return spool_fail(s, SPOOL_SYSTEM,
+				  "%s: an earlier write to the spool failed: end this program, and "
+				  "look at the disk",
+				  what);
 	case MDB_READERS_FULL:
 		return spool_fail(s, SPOOL_BUSY, "%s: too many processes look into the spool", what);
 	case MDB_VERSION_MISMATCH:

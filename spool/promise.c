@@ -93,18 +93,54 @@ keep_slice(struct txn *t, uint64_t batch)
 	return put_promise(t, batch, &p) < 0 ? -1 : 1;
 }
 
+/* 1 more is to be done, 0 none, -1. */
+static int
+keep_some(struct spool *s, uint64_t batch)
+{
+	struct txn t;
+	int more;
+
+	if (txn_begin_write(&t, s) < 0)
+		return -1;
+	more = keep_slice(&t, batch);
+	return txn_commit(&t) < 0 ? -1 : more;
+}
+
 int
 promise_keep(struct spool *s, uint64_t batch)
 {
-	struct txn t;
 	int more = 1;
 
-	while (more > 0) {
-		if (txn_begin_write(&t, s) < 0)
-			return -1;
-		more = keep_slice(&t, batch);
-		if (txn_commit(&t) < 0)
-			return -1;
-	}
-	return 0;
+	while (more > 0)
+		more = keep_some(s, batch);
+	return more;
+}
+
+uint64_t
+promise_first(struct txn *t)
+{
+	struct key prefix = {.n = 1, .b = {STAGED_PROMISE}};
+	uint64_t batch = 0;
+	struct walk w;
+
+	if (walk_begin(&w, t, DB_STAGED) < 0)
+		return 0;
+	if (walk_from(&w, prefix) > 0 && walk_has(&w, prefix) && w.key.n == KEY_STAGED)
+		batch = key_u64(w.key.p, 1);
+	walk_end(&w);
+	return batch;
+}
+
+/*
+ * In a transaction of its own, and whatever becomes of it: a promise that
+ * cannot be kept must not stand in the way of other mail.
+ */
+void
+promise_help(struct spool *s, uint64_t batch)
+{
+	struct trouble before = {0};
+
+	trouble_keep(&before, s);
+	keep_some(s, batch);
+	spool_fail_again(s, &before);
 }

@@ -309,7 +309,11 @@ int spool_id_parse(const char *text, spool_id *out); /* 0 or -1 */
  */
 void spool_suspect(const char *directory);
 
-/* Removes what a crash left staged and finishes what was promised; the daemon's start calls it. */
+/*
+ * Removes what a crash left staged and finishes what was promised: for the
+ * daemon's start, and now and then while it is idle. Each transaction is
+ * bounded, and with nothing to do it costs three reads.
+ */
 int spool_sweep(struct spool *s);
 /* Reads every page and checks every digest and index; each fault is told. *faults counts them. */
 typedef void spool_fault_fn(void *arg, const char *words);

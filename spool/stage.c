@@ -138,19 +138,34 @@ stage_draft(struct spool_draft *d)
 	return 0;
 }
 
-/* Best effort: what cannot be dropped now is swept when we are gone. */
-void
-stage_drop_draft(struct spool_draft *d)
+static void
+drop_draft(struct spool_draft *d)
 {
 	struct txn t;
 
-	if (!d->content || txn_begin_write(&t, d->s) < 0)
+	if (txn_begin_write(&t, d->s) < 0)
 		return;
 	if (stage_forget(&t, d->content, d->staged_bytes) == 0 &&
 	    content_discard(&t, d->content, d->chunks, d->staged_bytes) == 0)
 		content_free_some(&t, FREE_CHUNKS);
 	txn_commit(&t);
+}
+
+/*
+ * Best effort: what cannot be dropped now is swept when we are gone. The
+ * caller's own failure, which it may not have told yet, stays the last one.
+ */
+void
+stage_drop_draft(struct spool_draft *d)
+{
+	struct trouble before = {0};
+
+	if (!d->content)
+		return;
+	trouble_keep(&before, d->s);
+	drop_draft(d);
 	d->content = 0;
+	spool_fail_again(d->s, &before);
 }
 
 static int
@@ -277,14 +292,18 @@ stage_drop_slice(struct txn *t, uint64_t batch)
 void
 stage_drop_batch(struct spool *s, uint64_t batch)
 {
+	struct trouble before = {0};
 	struct txn t;
 	int more = 1;
+
+	trouble_keep(&before, s);
 
 	while (more > 0 && txn_begin_write(&t, s) == 0) {
 		more = stage_drop_slice(&t, batch);
 		if (more >= 0)
 			content_free_some(&t, FREE_CHUNKS);
 		if (txn_commit(&t) < 0)
-			return;
+			break;
 	}
+	spool_fail_again(s, &before);
 }
