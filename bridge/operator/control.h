@@ -28,7 +28,7 @@
  *   "links":[{"name","evidence":"always|manual|tcp","order":"up|down|auto",
  *             "state":"up|down","since":SECONDS,"words"}],
  *   "next-hops":[{"name","links":[..],"destinations":N,"sessions":N,"under-way":N,
- *                 "wait":"" | "link" | "backoff","until":SECONDS,"failures":N,"words"}]
+ *                 "wait":""|"link"|"backoff"|"carrier","until":SECONDS,"failures":N,"words"}]
  *
  * SECONDS are since 1970. Members may be added; a reader passes over those it
  * does not know.

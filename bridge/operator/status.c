@@ -80,6 +80,8 @@ hop_row(struct console *con, const json_t *hop, struct buf *out)
 	buf_fmt(&line, "%s ", text(hop, "name"));
 	if (strcmp(wait, "link") == 0)
 		buf_str(&line, "waits for a link");
+	else if (strcmp(wait, "carrier") == 0)
+		buf_str(&line, "waits for a carrier that this version lacks");
 	else if (wait[0] != '\0')
 		buf_fmt(&line, "tries again %s", show_when(number(hop, "until"), con->now_s, when));
 	if (number(hop, "failures") > 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CHOICES_MOST 512 /* of one destination in one look */
+#define LOOK_LEAST   4
 
 struct candidate {
 	struct spool_choice choice;
@@ -65,7 +66,7 @@ room_of(const struct batch *b, const struct batch_ask *a)
 {
 	size_t room = BATCH_PARCELS / b->n;
 
-	room = (room < 8 ? 8 : room) + a->leased;
+	room = (room < LOOK_LEAST ? LOOK_LEAST : room) + a->leased;
 	return room < CHOICES_MOST ? room : CHOICES_MOST;
 }
 

@@ -17,7 +17,7 @@
 
 #include <uv.h>
 
-#define BATCH_DESTINATIONS 64
+#define BATCH_DESTINATIONS 128
 #define BATCH_PARCELS      64
 #define BATCH_BYTES        (192u * 1024) /* of whole letters in one batch */
 #define BATCH_WHOLE_BYTES  (64u * 1024)  /* a larger letter is streamed */

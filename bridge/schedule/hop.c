@@ -33,7 +33,7 @@ describe_rule(const struct config_route *r, struct buf *out)
 static const struct config_strings *
 links_of(const struct route_answer *a)
 {
-	if (a->hop == HOP_MAILDIR || a->hop == HOP_REJECT)
+	if (a->hop != HOP_SMTP && a->hop != HOP_MX)
 		return NULL;
 	return a->rule != NULL ? &a->rule->links : &any_link;
 }
@@ -52,6 +52,8 @@ take_answer(struct hop *h, struct setup *setup, const struct route_answer *a)
 		h->refused = true;
 		h->verdict = a->verdict;
 	}
+	if (a->hop == HOP_UUCP)
+		snprintf(h->words, sizeof h->words, "%.190s", a->verdict.words);
 	setup_release(old);
 }
 

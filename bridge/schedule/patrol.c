@@ -20,6 +20,7 @@
 #define SLICE      64     /* messages in one job */
 #define PAGE       64     /* deliveries read at once */
 #define FINDS_MOST 512    /* deliveries in one job */
+#define KNOWN_MOST 256    /* destinations: with more, those without mail are forgotten */
 
 struct find {
 	spool_id id;
@@ -246,6 +247,8 @@ patrol_start(struct schedule *s)
 	if (least_s * 1000 / 4 < PATROL_MS)
 		again_ms = least_s < 4 ? 1000 : (uint64_t)least_s * 250;
 	uv_timer_start(s->patrol_timer, on_timer, again_ms, 0);
+	if (s->ndest > KNOWN_MOST)
+		look_start(s, true);
 	if (s->patrolling || s->stopping || (t = calloc(1, sizeof *t)) == NULL)
 		return;
 	t->s = s;

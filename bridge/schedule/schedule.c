@@ -294,7 +294,11 @@ show(const struct hop *h, schedule_see *see, void *arg)
 
 	TAILQ_FOREACH(d, &h->destinations, of_hop)
 		v.under_way += d->leased;
-	if (links_usable(h->s->parts.links, h->links) == NULL) {
+	if (h->ready == 0) {
+		; /* nothing waits but for its own time */
+	} else if (h->kind == HOP_UUCP) {
+		v.wait = "carrier";
+	} else if (links_usable(h->s->parts.links, h->links) == NULL) {
 		v.wait = "link";
 	} else if (left_ms > 0) {
 		v.wait = "backoff";

@@ -74,7 +74,7 @@ struct schedule_view { /* one next hop */
 	const char *name;
 	const struct config_strings *links; /* NULL: it needs none */
 	size_t destinations, sessions, under_way;
-	const char *wait; /* "", "link", "backoff" */
+	const char *wait; /* "", "link", "backoff", "carrier" (this version has none) */
 	int64_t until_s;  /* of a backoff; 0 */
 	unsigned failures;
 	const char *words; /* of the last failure, or "" */
