@@ -1,7 +1,7 @@
 #include "bridge/operator/json.h"
 #include "bridge/base/clock.h"
 
-#define STYLE (JSON_COMPACT | JSON_PRESERVE_ORDER)
+#define STYLE (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
 
 json_t *
 json_outside(struct span text)
@@ -35,6 +35,8 @@ void
 json_put(struct console *con, json_t *owned)
 {
 	con->answered = true;
+	if (con->error != NULL)
+		json_object_update_missing(owned, con->error);
 	json_dumpf(owned, con->out, STYLE);
 	fputc('\n', con->out);
 	json_decref(owned);
@@ -65,7 +67,7 @@ members(FILE *to, json_t *object)
 	json_object_foreach(object, key, value)
 	{
 		fprintf(to, ",\n\"%s\":", key);
-		json_dumpf(value, to, STYLE | JSON_ENCODE_ANY);
+		json_dumpf(value, to, STYLE);
 	}
 }
 

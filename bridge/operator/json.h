@@ -16,7 +16,7 @@ json_t *json_outside(struct span text); /* escaped */
 json_t *json_time(int64_t wall_s);      /* null when it is 0 */
 json_t *json_id(uint64_t id);           /* a message's name as people type it */
 
-/* The command's answer, whole: writes it on one line and frees it. */
+/* The command's answer, an object, whole: writes it on one line, a failure with it; frees it. */
 void json_put(struct console *con, json_t *owned);
 
 /*

@@ -222,6 +222,15 @@ each_delivery(void *arg, const struct spool_delivery *d)
 	return ENDING_DONE;
 }
 
+/* The ending of the whole: that of the first thing that failed. */
+static void
+keep_first(enum ending *first, enum ending e)
+{
+	if (*first == ENDING_DONE)
+		*first = e;
+}
+
+/* A message whose content is damaged still has an envelope and a journal to be seen. */
 static enum ending
 view_json(struct view *v)
 {
@@ -232,15 +241,10 @@ view_json(struct view *v)
 	v->deliveries = json_array();
 	e = pick_deliveries(con, v->message.id, each_delivery, v);
 	json_object_set_new(j, "deliveries", v->deliveries);
-	if (e == ENDING_DONE)
-		e = content_header_json(con, v->message.id, j);
-	if (e == ENDING_DONE)
-		e = story_array(con, v->message.id, &journal);
+	keep_first(&e, content_header_json(con, v->message.id, j));
+	keep_first(&e, story_array(con, v->message.id, &journal));
 	json_object_set_new(j, "journal", journal);
-	if (e == ENDING_DONE)
-		json_put(con, j);
-	else
-		json_decref(j);
+	json_put(con, j);
 	return e;
 }
 
@@ -253,12 +257,11 @@ view_text(struct view *v)
 
 	message_text(v);
 	e = pick_deliveries(con, v->message.id, each_delivery, v);
-	if (e == ENDING_DONE && v->rcpt == SPOOL_ALL) {
+	if (v->rcpt == SPOOL_ALL) {
 		buf_str(&v->out, "\n");
-		e = content_header_text(con, v->message.id, &v->out);
+		keep_first(&e, content_header_text(con, v->message.id, &v->out));
 		buf_str(&v->out, "\n");
-		if (e == ENDING_DONE)
-			e = story_text(con, v->message.id, &v->out, &lines);
+		keep_first(&e, story_text(con, v->message.id, &v->out, &lines));
 	}
 	show_flush(&v->out, con->out);
 	return e;

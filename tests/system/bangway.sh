@@ -289,6 +289,21 @@ like "restore" "$(bw spool restore "$tap_dir/copy")" '^restored from'
 json "what was there is there again" '[.messages[].id]' "[\"$b\"]" bw queue --json
 fails "restore from nothing" 73 'not restored, nothing is changed' bw spool restore "$tap_dir/nowhere"
 
+# -- damage ---------------------------------------------------------------------------
+
+hurt=$tap_dir/hurt
+sed "s|$spool|$hurt|" "$conf" >"$tap_dir/hurt.conf"
+printf 'Subject: MARKMARK\n\nbody\n' >"$tap_dir/marked"
+h=$(echo "accept a@b - $tap_dir/marked c@cwi.example" | "$bin/tests/tools/stock" "$hurt")
+sed -i 's/MARKMARK/MURKMURK/' "$hurt/data.mdb"
+bw_hurt() { "$bin/bangway" -C "$tap_dir/hurt.conf" "$@"; }
+fails "a damaged message is said to be" 65 'cannot read the content' bw_hurt queue show "$h"
+like "and the rest of it shown" "$(cat "$tap_dir/out")" "^$h/0  c@cwi.example"
+like "its journal too" "$(cat "$tap_dir/out")" ' accepted '
+json "and in JSON" '[.status, .sender, .journal[0].event]' '[65,"a@b","accepted"]' bw_hurt queue show "$h" --json
+fails "verify finds it" 65 '1 fault in the spool' bw_hurt spool verify
+json "verify --json" '[.ok, (.faults | length)]' '[false,1]' bw_hurt spool verify --json
+
 # -- who may ------------------------------------------------------------------------
 
 if [ "$(id -u)" = 0 ]; then
