@@ -91,7 +91,7 @@ L
 show "$dir/letter"
 printf '\n  $ rmail cwi.example!piet < letter        (as uuxqt runs it for decvax)\n'
 env -i PATH=/usr/bin:/bin UU_MACHINE=decvax UU_USER=ernie BANGWAY_CONFIG="$dir/bangway.conf" \
-	"$bin/rmail" 'cwi.example!piet' <"$dir/letter" || give_up "rmail did not take the letter"
+	"$bin/rmail" 'cwi.example!piet' <"$dir/letter" 2>"$dir/door.log" || give_up "rmail did not take the letter"
 echo "    exit 0: the letter is safely on the disk"
 
 say "2. Ten more come as one compressed batch"
@@ -108,7 +108,7 @@ batch | gzip >"$dir/batch.gz"
 printf '\n  $ rgsmtp < batch.gz                       (%s bytes compressed, %s plain)\n' \
 	"$(wc -c <"$dir/batch.gz")" "$(batch | wc -c)"
 env -i PATH=/usr/bin:/bin UU_MACHINE=decvax UU_USER=ernie BANGWAY_CONFIG="$dir/bangway.conf" \
-	"$bin/rsmtp" <"$dir/batch.gz" || give_up "rsmtp did not take the batch"
+	"$bin/rsmtp" <"$dir/batch.gz" 2>"$dir/door.log" || give_up "rsmtp did not take the batch"
 echo "    exit 0"
 
 say "3. The link is down, so they wait"

@@ -39,7 +39,9 @@ open(sys.argv[1] + "/batch.2000", "w").write(batch(2000, "ernie@alpha.example", 
 open(sys.argv[1] + "/batch.500", "w").write(batch(500, "ernie@alpha.example", "bob%d@dest.example"))
 P
 
-configure() { # LINK-EVIDENCE PORT
+configure() { # LINK-EVIDENCE PORT CONNECTIONS
+	local probe=
+	case $1 in tcp:*) probe='probe-every = "1s";' ;; esac
 	cat >"$tap_dir/bangway.conf" <<C
 hostname   = "gw.example.com";
 uucp-name  = "gw";
@@ -49,7 +51,7 @@ postmaster = "postmaster@gw.example.com";
 spool      = { directory = "$tap_dir/spool"; limit = "64GB"; };
 control-socket = "$tap_dir/control";
 sites  = { alpha = { domain = "alpha.example"; }; };
-links  = { sea = { up-when = "$1"; probe-every = "1s"; }; };
+links  = { sea = { up-when = "$1"; $probe }; };
 routes = ( { to = "*"; next-hop = "smtp:127.0.0.1:$2"; tls = "off"; links = [ "sea" ]; connections = ${3:-1}; } );
 C
 }
@@ -61,7 +63,7 @@ daemon_start() {
 	until bangway status >/dev/null 2>&1; do kill -0 $daemon || bail "bangwayd: $(tail -3 "$tap_dir/bangwayd.log")"; done
 }
 daemon_stop() { kill "$daemon" && wait "$daemon"; }
-fresh() { rm -rf "$tap_dir/spool"; bangway spool create >/dev/null || bail "no spool"; }
+fresh() { rm -rf "$tap_dir/spool"; bangway spool create >/dev/null 2>&1 || bail "no spool"; }
 fill() { "$bin/tests/tools/fill" "$tap_dir/spool" "$@" || bail "fill"; }
 sink_start() { # COUNT: a sink that leaves after so many
 	"$bin/sink" --port "$1" --quiet --count "$2" 2>/dev/null &
@@ -69,7 +71,7 @@ sink_start() { # COUNT: a sink that leaves after so many
 	started $sink
 	within 5 port_open "$1"
 }
-env_door() { env -i PATH=/usr/bin:/bin UU_MACHINE=alpha UU_USER=ernie BANGWAY_CONFIG="$tap_dir/bangway.conf" "$@"; }
+env_door() { env -i PATH=/usr/bin:/bin UU_MACHINE=alpha UU_USER=ernie BANGWAY_CONFIG="$tap_dir/bangway.conf" "$@" 2>>"$tap_dir/doors.log"; }
 
 note "# Figures"
 note
@@ -94,8 +96,8 @@ sync2_s=$("$bin/timing" sync 2000 "$tap_dir")
 row "bangway rmail" "$(per_s 1000 $rmail_s)" "$rmail_s"
 pf=$(free_port)
 postfix_start "$tap_dir/pf" "$pf" <<<"defer_transports = record" || bail "Postfix"
-pf_s=$(LD_LIBRARY_PATH=$peers/root/usr/lib/postfix MAIL_CONFIG=$tap_dir/pf/conf "$bin/timing" exec 300 "$tap_dir/letter" \
-	"$peers/root/usr/sbin/sendmail" -C "$tap_dir/pf/conf" -G -i -f ernie@alpha.example bob@dest.example)
+pf_s=$(postfix_run "$tap_dir/pf" "$bin/timing" exec 300 "$tap_dir/letter" \
+	"$peers/root/usr/sbin/sendmail" -G -i -f ernie@alpha.example bob@dest.example)
 row "Postfix sendmail" "$(per_s 300 $pf_s)" "$(calc "round($pf_s / 300 * 1000, 2)")"
 ex=$(free_port)
 exim_start "$tap_dir/ex" "$ex" || bail "Exim"
@@ -119,8 +121,7 @@ s=$(sed -n 2p "$tap_dir/batch.s")
 row "bangway rsmtp" 2000 "$s" "$(per_s 2000 $s)"
 s=$("$bin/timing" exec 1 "$tap_dir/batch.500" "$peers/root/usr/sbin/exim4" -C "$tap_dir/ex/exim.conf" -odq -bS)
 row "Exim -bS -odq" 500 "$s" "$(per_s 500 $s)"
-s=$(LD_LIBRARY_PATH=$peers/root/usr/lib/postfix MAIL_CONFIG=$tap_dir/pf/conf "$bin/timing" exec 1 "$tap_dir/batch.500" \
-	"$peers/root/usr/sbin/sendmail" -C "$tap_dir/pf/conf" -bs)
+s=$(postfix_run "$tap_dir/pf" "$bin/timing" exec 1 "$tap_dir/batch.500" "$peers/root/usr/sbin/sendmail" -bs)
 row "Postfix sendmail -bs" 500 "$s" "$(per_s 500 $s)"
 
 # -- drain --------------------------------------------------------------------

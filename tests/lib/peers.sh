@@ -90,6 +90,10 @@ message_size_limit = 0
 smtpd_client_connection_count_limit = 0
 M
 	cat >>"$dir/conf/main.cf"
+	# a setting given on standard input stands in for the one above
+	awk -F ' *=' '{last[$1] = $0; if (!($1 in at)) {at[$1] = ++n; name[n] = $1}}
+		END {for (i = 1; i <= n; i++) print last[name[i]]}' "$dir/conf/main.cf" >"$dir/conf/main.new"
+	mv "$dir/conf/main.new" "$dir/conf/main.cf"
 	cat >"$dir/conf/master.cf" <<M
 127.0.0.1:$port inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
@@ -115,6 +119,17 @@ M
 		>"$dir/master.out" 2>&1 </dev/null &
 	started $!
 	within 10 port_open "$port"
+}
+
+# Postfix's own programs insist on /etc/postfix: they get ours there, in a mount
+# namespace of their own.
+postfix_run() { # DIR COMMAND...
+	local dir=$1
+	shift
+	mkdir -p "$dir/etc"
+	[ -e "$dir/etc/postfix" ] || cp -r "$dir/conf" "$dir/etc/postfix"
+	LD_LIBRARY_PATH=$peers/root/usr/lib/postfix unshare -m -- sh -c \
+		'mount -t overlay overlay -o "lowerdir=$0:/etc" /etc && exec "$@"' "$dir/etc" "$@"
 }
 
 exim_start() {
