@@ -1,4 +1,4 @@
-/* The inside of a session, for session.c (messages) and reach.c (the way to a server). */
+/* The inside of a session, for session.c (its life), pump.c (messages) and reach.c (the way to a server). */
 #ifndef SMTP_SESSION_INT_H
 #define SMTP_SESSION_INT_H
 
@@ -31,7 +31,7 @@ struct session {
 	struct verdict trouble; /* why the last try came to nothing */
 	struct buf peer;
 
-	/* session.c */
+	/* pump.c */
 	struct stream *stream; /* NULL: none open */
 	struct client *client;
 	unsigned turn;
@@ -53,9 +53,15 @@ void reach_again(struct session *s); /* this address once more */
 void reach_stop(struct session *s);
 void reach_trouble(struct session *s, const struct verdict *v); /* with the peer's name */
 
-/* session.c */
+/* pump.c */
 extern const struct stream_calls session_calls;
 int session_talk(struct session *s, const char *host); /* a stream is being opened: the machine */
+void session_pump(struct session *s); /* goes on as far as it can; may end the session */
+/* The machine ends with these words, now or when the pump that is running stops. */
+void session_cut(struct session *s, const char *status, const char *words);
+
+/* session.c */
+void session_drop(struct session *s, bool orderly); /* stream and machine; the session goes on */
 void session_over(struct session *s, const struct verdict *v);
 
 #endif

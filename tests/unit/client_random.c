@@ -56,7 +56,7 @@ struct world {
 	struct client *c;
 	struct client_message m[MESSAGES];
 	struct client_recipient r[MESSAGES][RCPTS];
-	char addresses[MESSAGES][RCPTS + 1][24];
+	char addresses[MESSAGES][RCPTS + 1][48];
 	struct book book[MESSAGES][RCPTS];
 	bool done[MESSAGES];
 	unsigned n, given;
@@ -260,12 +260,12 @@ fill(struct world *w)
 
 	w->n = 1 + dice(&w->s, MESSAGES);
 	for (i = 0; i < w->n; i++) {
-		snprintf(w->addresses[i][RCPTS], 24, "m%u@a.example", i);
+		snprintf(w->addresses[i][RCPTS], 48, "m%u@a.example", i);
 		w->m[i].reverse_path = w->addresses[i][RCPTS];
 		w->m[i].recipients = w->r[i];
 		w->m[i].nrecipients = 1 + dice(&w->s, RCPTS);
 		for (r = 0; r < w->m[i].nrecipients; r++) {
-			snprintf(w->addresses[i][r], 24, "r%u@m%u.example", r, i);
+			snprintf(w->addresses[i][r], 48, "r%u@m%u.example", r, i);
 			w->r[i][r].path = w->addresses[i][r];
 		}
 	}

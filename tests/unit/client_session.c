@@ -171,6 +171,79 @@ finished_and_abandoned(void **state)
 	peer_free(p);
 }
 
+/* Given up from inside a verdict, of a message that went well or of one that was cut. */
+static void
+abandoned_in_a_verdict(void **state)
+{
+	unsigned die_at;
+
+	(void)state;
+	for (die_at = 0; die_at < 3; die_at++) {
+		struct peer *p = peer_start(&(struct peer_how){.pipelining = true,
+							       .die_at_dot = die_at});
+		struct fixture *f = fixture_new(10, peer_port(p));
+
+		f->abandon_at = 2;
+		fixture_run(f);
+		assert_true(f->given >= 1 && f->given < 5);
+		assert_int_equal(f->end.outcome, OUTCOME_LATER);
+		fixture_free(f);
+		peer_stop(p);
+		peer_free(p);
+	}
+}
+
+/* The content turns out to be damaged: no dot is said, the server takes nothing. */
+static void
+content_that_fails(void **state)
+{
+	struct peer *p = peer_start(&(struct peer_how){.pipelining = true});
+	struct fixture *f = fixture_new(3, peer_port(p));
+
+	(void)state;
+	f->fail = true;
+	fixture_run(f);
+	assert_int_equal(f->given, 1);
+	assert_int_equal(f->last.outcome, OUTCOME_NEVER);
+	assert_string_equal(f->last.words, "damaged");
+	assert_int_equal(f->end.scope, SCOPE_SESSION);
+	fixture_free(f);
+	assert_int_equal(peer_stop(p)->messages, 0);
+	peer_free(p);
+}
+
+/* By MX: a literal domain on another port; and mail for ourselves, which goes nowhere. */
+static void
+by_mx(void **state)
+{
+	static const char *addresses[] = {"127.0.0.1"};
+	static const struct config_strings ours = {addresses, 1};
+	struct peer *p = peer_start(&(struct peer_how){.pipelining = true});
+	struct fixture *f = fixture_new(2, peer_port(p));
+
+	(void)state;
+	f->route.hop = HOP_MX;
+	f->options.domain = "[127.0.0.1]";
+	f->options.port = peer_port(p);
+	fixture_run(f);
+	assert_int_equal(f->sent, 2);
+	fixture_free(f);
+
+	f = fixture_new(2, peer_port(p));
+	f->route.hop = HOP_MX;
+	f->options.domain = "[127.0.0.1]";
+	f->options.port = peer_port(p);
+	f->common.self.addresses = &ours;
+	fixture_run(f);
+	assert_int_equal(f->given, 0);
+	assert_int_equal(f->end.outcome, OUTCOME_NEVER);
+	assert_int_equal(f->end.scope, SCOPE_HOST);
+	assert_string_equal(f->end.status, "5.4.6");
+	fixture_free(f);
+	peer_stop(p);
+	peer_free(p);
+}
+
 /* Nothing to send for as long as the linger lasts: QUIT. */
 static void
 lingers_then_quits(void **state)
@@ -200,6 +273,9 @@ main(void)
 	    cmocka_unit_test(cut_after_the_dot),
 	    cmocka_unit_test(an_early_250),
 	    cmocka_unit_test(finished_and_abandoned),
+	    cmocka_unit_test(abandoned_in_a_verdict),
+	    cmocka_unit_test(content_that_fails),
+	    cmocka_unit_test(by_mx),
 	    cmocka_unit_test(lingers_then_quits),
 	};
 

@@ -24,6 +24,8 @@ struct fixture {
 	bool later;          /* read() is answered from the loop */
 	bool wait_first;     /* SESSION_WAIT, then session_ready() from a timer */
 	bool abandon;        /* inside the first read() */
+	unsigned abandon_at; /* inside this verdict */
+	bool fail;           /* read() is answered by session_content_failed() */
 	unsigned finish_after;
 	uv_timer_t timer;
 	bool timer_open;
@@ -72,12 +74,18 @@ source_read(void *owner, struct session *s, const struct client_message *m, bool
 {
 	struct fixture *f = owner;
 	size_t n = f->text_n - f->at;
+	struct verdict v;
 
 	assert_ptr_equal(m, &f->m);
 	if (f->abandon)
 		session_abandon(s, "the test gives up");
 	if (f->later) {
 		uv_timer_start(&f->timer, on_timer, 5, 0);
+		return;
+	}
+	if (f->fail) {
+		verdict_set(&v, OUTCOME_NEVER, SCOPE_MESSAGE, 0, "5.6.0", "damaged");
+		session_content_failed(s, &v);
 		return;
 	}
 	if (restart)
@@ -94,13 +102,14 @@ source_verdict(void *owner, struct session *s, const struct client_message *m, u
 {
 	struct fixture *f = owner;
 
-	(void)s;
 	(void)m;
 	(void)rcpt;
 	f->verdicts++;
 	f->sent += v->outcome == OUTCOME_SENT;
 	f->in_doubt += v->in_doubt;
 	f->last = *v;
+	if (f->verdicts == f->abandon_at)
+		session_abandon(s, "the test gives up");
 }
 
 static inline void
