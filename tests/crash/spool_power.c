@@ -20,7 +20,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { SECTOR = 512, STATES = 900, CARE_EVERY = 9 };
+#ifdef __SANITIZE_ADDRESS__
+enum { STATES = 200 };
+#else
+enum { STATES = 900 };
+#endif
+enum { SECTOR = 512, CARE_EVERY = 9 };
 
 struct event {
 	enum { WRITE, SYNCED_WRITE, LENGTH, SYNC, SUCCESS } kind;
@@ -354,6 +359,7 @@ try_all(struct disk synced)
 			disk_apply(&synced, &events[i], 0, events[i].n);
 		synced_to = at + 1;
 	}
+	free(synced.p);
 	return tried / stride;
 }
 

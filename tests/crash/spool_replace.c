@@ -50,6 +50,8 @@ call(char letter)
 		return;
 	if (shared->n < SEEN - 1)
 		shared->seen[shared->n++] = letter;
+	if (letter == 'w' && shared->n % 8)
+		return; /* one of the many writes of a copy is like the next */
 	if (countdown > 0 && --countdown == 0)
 		_exit(KILLED);
 }
@@ -341,7 +343,7 @@ main(void)
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		n = try_all(rows[i].prepare, rows[i].what, rows[i].after);
 		failures += n < 0;
-		printf("%s %zu - %s, killed at any of %d calls\n", n < 0 ? "not ok" : "ok", 2 * i + 1,
+		printf("%s %zu - %s, killed at any of %d moments\n", n < 0 ? "not ok" : "ok", 2 * i + 1,
 		       rows[i].name, n - 1);
 		n = order_is(rows[i].place);
 		failures += !n;
