@@ -1,8 +1,8 @@
 /*
  * bangway: the operator's command. All of it is in bridge/operator/.
  */
-#include "bridge/operator/operator.h"
 #include "bridge/base/log.h"
+#include "bridge/operator/operator.h"
 
 int
 main(int argc, char **argv)

@@ -1,8 +1,11 @@
 #include "bridge/operator/args.h"
+
 #include "bridge/operator/near.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+#define SHOWN_MOST 40 /* of a wrong word */
 
 static int
 option_index(const struct command *c, struct span name)
@@ -32,17 +35,15 @@ static int
 option_unknown(struct args *a, struct span name)
 {
 	const char *near = option_near(a->command, name);
-	struct buf shown = {.max = 60};
+	int n = name.n < SHOWN_MOST ? (int)name.n : SHOWN_MOST;
 
-	buf_escape(&shown, name, false);
 	if (near != NULL)
-		snprintf(a->why, sizeof a->why, "`%s` has no option --%s; did you mean --%s?",
-		         a->command->name, buf_text(&shown), near);
+		snprintf(a->why, sizeof a->why, "`%s` has no option --%.*s; did you mean --%s?",
+		         a->command->name, n, name.p, near);
 	else
 		snprintf(a->why, sizeof a->why,
-		         "`%s` has no option --%s; `bangway %s --help` lists what it has",
-		         a->command->name, buf_text(&shown), a->command->name);
-	buf_free(&shown);
+		         "`%s` has no option --%.*s; `bangway %s --help` lists what it has",
+		         a->command->name, n, name.p, a->command->name);
 	return -1;
 }
 
@@ -55,8 +56,8 @@ letter_unknown(struct args *a, const char *word)
 		         "-C FILE stands before the command: bangway -C FILE %s", a->command->name);
 	else
 		snprintf(a->why, sizeof a->why,
-		         "`%s` has no option %.40s; a word that begins with - stands after --",
-		         a->command->name, word);
+		         "`%s` has no option %.*s; a word that begins with - stands after --",
+		         a->command->name, SHOWN_MOST, word);
 	return -1;
 }
 

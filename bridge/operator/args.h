@@ -16,7 +16,7 @@ struct args {
 	const char **words;               /* owned: the list, not what it points to */
 	int n;
 	bool json, help;
-	char why[200]; /* what is wrong, after args_read() failed */
+	char why[200]; /* what is wrong, after args_read() failed; not escaped */
 };
 
 /* Reads argv[0..argc) as what follows the command's name. 0, or -1 with a->why. */

@@ -1,10 +1,10 @@
 /*
  * How is the spool: its numbers, and whether all that it holds is sound.
  */
+#include "bridge/base/units.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
-#include "bridge/base/units.h"
 
 #include <inttypes.h>
 

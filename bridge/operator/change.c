@@ -1,9 +1,10 @@
 #include "bridge/operator/change.h"
-#include "bridge/operator/control.h"
-#include "bridge/operator/store.h"
-#include "bridge/operator/pick.h"
+
 #include "bridge/base/event.h"
 #include "bridge/link/order.h"
+#include "bridge/operator/control.h"
+#include "bridge/operator/pick.h"
+#include "bridge/operator/store.h"
 
 #include <time.h>
 #include <unistd.h>

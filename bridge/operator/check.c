@@ -2,6 +2,7 @@
  * `bangway check`: is the configuration right, and would it work here?
  */
 #include "bridge/operator/check.h"
+
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
 

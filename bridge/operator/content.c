@@ -1,7 +1,8 @@
 #include "bridge/operator/content.h"
+
+#include "bridge/message/header.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/store.h"
-#include "bridge/message/header.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -3,10 +3,10 @@
  * putting back hold the gate alone, so they are done with the spool closed
  * here, and refused while anyone else has it open.
  */
+#include "bridge/base/units.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/store.h"
-#include "bridge/base/units.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
 #include "bridge/operator/help.h"
+
 #include "bridge/operator/args.h"
 #include "bridge/operator/json.h"
 

@@ -1,4 +1,5 @@
 #include "bridge/operator/hop.h"
+
 #include "bridge/operator/json.h"
 
 static const char *

@@ -1,4 +1,5 @@
 #include "bridge/operator/json.h"
+
 #include "bridge/base/clock.h"
 
 #define STYLE (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)

@@ -2,14 +2,15 @@
  * Which links are there, which are up, and by whose word? A running daemon
  * knows; without one there is the configuration, and what was ordered.
  */
+#include "bridge/operator/link.h"
+
+#include "bridge/link/order.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/change.h"
 #include "bridge/operator/json.h"
-#include "bridge/operator/link.h"
 #include "bridge/operator/near.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/why.h"
-#include "bridge/link/order.h"
 
 #include <inttypes.h>
 

@@ -5,12 +5,12 @@
  * printed on standard output but what was asked for, so that a pipe never
  * reads an apology.
  */
+#include "bridge/base/clock.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/help.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/near.h"
 #include "bridge/operator/store.h"
-#include "bridge/base/clock.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -89,7 +89,7 @@ unknown_verb(struct console *con, const char *group, const char *verb)
 static enum ending
 unknown_command(struct console *con, int argc, char **argv)
 {
-	static char words[64][16];
+	char words[64][16];
 	struct near near = near_begin(span_of(argv[0]));
 	const struct command *c;
 	size_t n = 0;

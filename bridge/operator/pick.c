@@ -1,4 +1,5 @@
 #include "bridge/operator/pick.h"
+
 #include "bridge/operator/args.h"
 #include "bridge/operator/store.h"
 

@@ -3,14 +3,14 @@
  * do not become mail again from here; who wants them takes them out with
  * --content, mends them, and hands them to rmail or rsmtp.
  */
+#include "bridge/base/clock.h"
+#include "bridge/base/units.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/content.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 #include "bridge/operator/story.h"
-#include "bridge/base/clock.h"
-#include "bridge/base/units.h"
 
 #define AT_ONCE        32
 #define ID_COLUMNS     7

@@ -6,9 +6,9 @@
 #include "bridge/operator/args.h"
 #include "bridge/operator/change.h"
 #include "bridge/operator/json.h"
+#include "bridge/operator/pick.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
-#include "bridge/operator/pick.h"
 
 struct batch {
 	struct console *con;

@@ -2,13 +2,13 @@
  * What is queued, the oldest first, and why is it still here? Costs what it
  * shows: the numbers at the end are the spool's own counters.
  */
+#include "bridge/base/units.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/json.h"
-#include "bridge/operator/show.h"
 #include "bridge/operator/pick.h"
-#include "bridge/operator/why.h"
+#include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
-#include "bridge/base/units.h"
+#include "bridge/operator/why.h"
 
 #define ID_COLUMNS    7 /* an id past 33 million moves its line rather than being cut */
 #define AGE_COLUMNS   6

@@ -2,18 +2,18 @@
  * Everything about one message: its envelope, what each delivery waits for and
  * which way it would go today, its header, and what has happened to it.
  */
+#include "bridge/base/clock.h"
+#include "bridge/base/units.h"
+#include "bridge/message/attrs.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/content.h"
 #include "bridge/operator/hop.h"
 #include "bridge/operator/json.h"
+#include "bridge/operator/pick.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 #include "bridge/operator/story.h"
-#include "bridge/operator/pick.h"
 #include "bridge/operator/why.h"
-#include "bridge/base/clock.h"
-#include "bridge/base/units.h"
-#include "bridge/message/attrs.h"
 
 struct view {
 	struct console *con;

@@ -2,13 +2,13 @@
  * One screen: the daemon, the queue, the links, and the next hops that keep
  * mail waiting. Ends with 69 when no daemon runs, so that a script can ask.
  */
+#include "bridge/base/units.h"
 #include "bridge/operator/control_client.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/link.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 #include "bridge/operator/why.h"
-#include "bridge/base/units.h"
 
 #include <inttypes.h>
 

@@ -1,8 +1,9 @@
 #include "bridge/operator/story.h"
+
+#include "bridge/base/clock.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
-#include "bridge/base/clock.h"
 
 #define EVENT_COLUMN  22 /* after the time */
 #define DETAIL_COLUMN 24 /* of lines that go on */

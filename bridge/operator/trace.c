@@ -3,13 +3,13 @@
  * of an address: every message, the newest first, whose journal or envelope
  * has it.
  */
+#include "bridge/base/event.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/json.h"
+#include "bridge/operator/pick.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 #include "bridge/operator/story.h"
-#include "bridge/operator/pick.h"
-#include "bridge/base/event.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 #include "bridge/operator/why.h"
+
 #include "bridge/operator/control_client.h"
 #include "bridge/operator/show.h"
 

@@ -71,6 +71,7 @@ fails "a slip in a verb" 64 'did you mean `queue show`\?' bw queue shwo 1
 fails "no such verb" 64 'it has list, show, hold, release, retry, delete' bw queue banana
 fails "no such command" 64 '`bangway help` lists them all' bw banana
 fails "no such option" 64 'did you mean --limit\?' bw queue --limt 5
+fails "an option escaped" 64 'no option --\\x1b\[2J' bw queue "--$(printf '\033[2J')"
 fails "no such leading option" 64 'no option --colour' bw --colour queue
 fails "-C at the wrong end" 64 '-C FILE stands before the command' bw queue -C x
 fails "-C without a file" 64 '-C wants a file' "$bin/bangway" -C

@@ -69,7 +69,12 @@ words_and_options_are_told_apart(void **state)
 	    {{"a", "--quite-another"}, 0, NULL, false, false, "`bangway queue try --help`"},
 	    {{"a", "-C", "file"}, 0, NULL, false, false, "-C FILE stands before the command"},
 	    {{"-x"}, 0, NULL, false, false, "stands after --"},
-	    {{"a", "--\033[2J"}, 0, NULL, false, false, "no option --\\x1b[2J"},
+	    {{"a", "--limit-limit-limit-limit-limit-limit-limit-limit"},
+	     0,
+	     NULL,
+	     false,
+	     false,
+	     "no option --limit-limit-limit-limit-limit-limit-limi; `bangway"},
 	};
 	struct args a;
 	size_t i;
