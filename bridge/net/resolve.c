@@ -19,11 +19,16 @@
  * soon, and a slow link is given time before it counts as dead.
  */
 static const char *const options[][2] = {
-    {"do-not-query-localhost:", "no"}, {"msg-cache-size:", "256k"},
-    {"rrset-cache-size:", "512k"},     {"infra-host-ttl:", "60"},
-    {"infra-keep-probing:", "yes"},    {"outgoing-range:", "64"},
-    {"num-queries-per-thread:", "64"}, {"use-syslog:", "no"},
-    {"verbosity:", "0"},               {"unknown-server-time-limit:", "1128"},
+    {"do-not-query-localhost:", "no"},
+    {"msg-cache-size:", "256k"},
+    {"rrset-cache-size:", "512k"},
+    {"infra-host-ttl:", "60"},
+    {"infra-keep-probing:", "yes"},
+    {"outgoing-range:", "64"},
+    {"num-queries-per-thread:", "64"},
+    {"use-syslog:", "no"},
+    {"verbosity:", "0"},
+    {"unknown-server-time-limit:", "1128"},
 };
 
 static void
@@ -297,7 +302,7 @@ resolve_host(struct resolver *r, const char *host, resolve_done *done, void *own
 
 struct resolve_query *
 resolve_mx(struct resolver *r, const char *domain, const struct resolve_self *self,
-	   resolve_done *done, void *owner)
+           resolve_done *done, void *owner)
 {
 	struct resolve_query *q = query_new(r, domain, done, owner);
 

@@ -20,10 +20,10 @@
 struct resolver;
 struct resolve_query;
 
-#define RESOLVE_NAME       256 /* a domain name in text with its NUL */
-#define RESOLVE_HOSTS      20  /* MX hosts looked at; the rest, less preferred, are left */
-#define RESOLVE_ADDRESSES  64  /* of one answer */
-#define RESOLVE_TIMEOUT_S  30  /* for a whole question, all its CNAMEs and hosts */
+#define RESOLVE_NAME      256 /* a domain name in text with its NUL */
+#define RESOLVE_HOSTS     20  /* MX hosts looked at; the rest, less preferred, are left */
+#define RESOLVE_ADDRESSES 64  /* of one answer */
+#define RESOLVE_TIMEOUT_S 30  /* for a whole question, all its CNAMEs and hosts */
 
 struct resolve_address {
 	char host[RESOLVE_NAME]; /* the name it stands for: what a certificate is checked against */
@@ -59,7 +59,7 @@ void resolver_renew(struct resolver *r);
  * cancelled. NULL: out of memory.
  */
 struct resolve_query *resolve_host(struct resolver *r, const char *host, resolve_done *done,
-				   void *owner);
+                                   void *owner);
 
 /*
  * Where a domain's mail goes: its MX hosts by preference (equals in random
@@ -68,7 +68,7 @@ struct resolve_query *resolve_host(struct resolver *r, const char *host, resolve
  * to us are left out; if that leaves nobody, NEVER 5.4.6. "[192.0.2.1]" is a literal.
  */
 struct resolve_query *resolve_mx(struct resolver *r, const char *domain,
-				 const struct resolve_self *self, resolve_done *done, void *owner);
+                                 const struct resolve_self *self, resolve_done *done, void *owner);
 void resolve_cancel(struct resolve_query *q);
 
 #endif

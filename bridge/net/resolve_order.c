@@ -235,9 +235,9 @@ same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 		return false;
 	if (a->ss_family == AF_INET6)
 		return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
-			      &((const struct sockaddr_in6 *)b)->sin6_addr, 16) == 0;
+		              &((const struct sockaddr_in6 *)b)->sin6_addr, 16) == 0;
 	return memcmp(&((const struct sockaddr_in *)a)->sin_addr,
-		      &((const struct sockaddr_in *)b)->sin_addr, 4) == 0;
+	              &((const struct sockaddr_in *)b)->sin_addr, 4) == 0;
 }
 
 static bool

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-#define STREAM_LINGER_MS  5000 /* for what is queued at stream_close() */
-#define STREAM_LAST_MS    1000 /* for the peer's last words */
-#define STREAM_UNSENT     (64 * 1024)
+#define STREAM_LINGER_MS 5000 /* for what is queued at stream_close() */
+#define STREAM_LAST_MS   1000 /* for the peer's last words */
+#define STREAM_UNSENT    (64 * 1024)
 
 struct write { /* one uv_write and its octets */
 	uv_write_t req;
@@ -66,7 +66,8 @@ on_timer(uv_timer_t *t)
 	else if (s->failing)
 		stream_ended(s, s->failed, s->words);
 	else
-		stream_ended(s, STREAM_TIMEOUT, s->connected ? "timed out" : "connecting timed out");
+		stream_ended(s, STREAM_TIMEOUT,
+		             s->connected ? "timed out" : "connecting timed out");
 }
 
 void
@@ -186,14 +187,14 @@ stream_connect(struct stream *s, const struct stream_place *place)
 		rc = uv_tcp_bind(&s->tcp, (const struct sockaddr *)&place->source, 0);
 	if (rc == 0)
 		rc = uv_tcp_connect(&s->connect, &s->tcp, (const struct sockaddr *)&place->peer,
-				    on_connected);
+		                    on_connected);
 	if (rc < 0)
 		stream_fail(s, 0, STREAM_REFUSED, uv_strerror(rc));
 }
 
 struct stream *
 stream_open(uv_loop_t *loop, const struct stream_place *place, const struct stream_calls *calls,
-	    void *owner, char *why, size_t why_size)
+            void *owner, char *why, size_t why_size)
 {
 	struct stream *s = calloc(1, sizeof *s);
 	int rc;

@@ -50,8 +50,8 @@ struct stream_place {
 
 /* Begins to connect. NULL: out of memory or no socket (why says which). */
 struct stream *stream_open(uv_loop_t *loop, const struct stream_place *place,
-			   const struct stream_calls *calls, void *owner, char *why,
-			   size_t why_size);
+                           const struct stream_calls *calls, void *owner, char *why,
+                           size_t why_size);
 
 /*
  * TLS from here on, as the client. What was heard in clear before and not yet

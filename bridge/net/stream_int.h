@@ -21,15 +21,16 @@ struct stream {
 	enum stream_end failed;
 	char words[200];
 
-	SSL *ssl;          /* owned, and its BIOs by it; NULL: in clear */
-	BIO *from, *to;    /* borrowed from ssl */
+	SSL *ssl;       /* owned, and its BIOs by it; NULL: in clear */
+	BIO *from, *to; /* borrowed from ssl */
 	bool secured;
 	uint64_t bytes_in, bytes_out;
 	char buf[STREAM_READ_BYTES];
 };
 
 /* stream.c */
-void stream_write_raw(struct stream *s, const void *p, size_t n); /* octets as the socket gets them */
+void stream_write_raw(struct stream *s, const void *p,
+                      size_t n); /* octets as the socket gets them */
 void stream_ended(struct stream *s, enum stream_end why, const char *words); /* tells the owner */
 void stream_fail(struct stream *s, unsigned ms, enum stream_end why, const char *words); /* later */
 

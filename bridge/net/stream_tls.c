@@ -77,7 +77,8 @@ stream_tls_heard(struct stream *s, const char *p, size_t n)
 		s->calls->heard(s->owner, (struct span){plain, (size_t)rc});
 	}
 	if (s->secured && !any && !s->gone)
-		s->calls->heard(s->owner, SPAN("")); /* a session ticket: stream_unread() is stale */
+		s->calls->heard(s->owner,
+		                SPAN("")); /* a session ticket: stream_unread() is stale */
 }
 
 int

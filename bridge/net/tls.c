@@ -81,7 +81,7 @@ context_new(enum tls_mode mode, const char *ca_file)
 	if (t->ca_file == NULL || t->ctx == NULL)
 		goto bad;
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-					SSL_OP_IGNORE_UNEXPECTED_EOF);
+	                                SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_RELEASE_BUFFERS);
 	if (mode == TLS_VERIFY && context_verify(t->ctx, ca_file) < 0)
 		goto bad;
@@ -101,13 +101,13 @@ openssl_words(const char *what, char *why, size_t why_size)
 	const char *reason = e != 0 ? ERR_reason_error_string(e) : NULL;
 
 	snprintf(why, why_size, "%s%s%s", what, reason != NULL ? ": " : "",
-		 reason != NULL ? reason : "");
+	         reason != NULL ? reason : "");
 	ERR_clear_error();
 }
 
 struct tls_context *
 tls_context(struct tls_cache *c, enum tls_mode mode, const char *ca_file, char *why,
-	    size_t why_size)
+            size_t why_size)
 {
 	struct tls_context *t;
 	char what[300];
@@ -118,7 +118,7 @@ tls_context(struct tls_cache *c, enum tls_mode mode, const char *ca_file, char *
 	ERR_clear_error();
 	if ((t = context_new(mode, ca_file)) == NULL) {
 		snprintf(what, sizeof what, "cannot use the certificates of %.200s",
-			 ca_file[0] != '\0' ? ca_file : "the system");
+		         ca_file[0] != '\0' ? ca_file : "the system");
 		openssl_words(what, why, why_size);
 		return NULL;
 	}
@@ -172,7 +172,7 @@ tls_words(SSL *ssl, char *why, size_t why_size)
 
 	if (verify != X509_V_OK && (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0) {
 		snprintf(why, why_size, "the server's certificate: %s",
-			 X509_verify_cert_error_string(verify));
+		         X509_verify_cert_error_string(verify));
 		ERR_clear_error();
 		return;
 	}

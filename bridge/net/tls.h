@@ -14,7 +14,7 @@
 struct tls_cache;
 struct tls_context;
 
-struct tls_cache *tls_cache_new(void); /* NULL: out of memory; OpenSSL is not touched yet */
+struct tls_cache *tls_cache_new(void);    /* NULL: out of memory; OpenSSL is not touched yet */
 void tls_cache_free(struct tls_cache *c); /* after the last connection has closed */
 
 /*
@@ -23,7 +23,7 @@ void tls_cache_free(struct tls_cache *c); /* after the last connection has close
  * roots cannot be read.
  */
 struct tls_context *tls_context(struct tls_cache *c, enum tls_mode mode, const char *ca_file,
-				char *why, size_t why_size);
+                                char *why, size_t why_size);
 
 /*
  * One connection's SSL as a client. Under TLS_VERIFY `host`, a name or a

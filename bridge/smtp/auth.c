@@ -15,7 +15,7 @@ static const struct mechanism {
 	bool in_clear;     /* whoever listens has the password */
 } mechanisms[] = {
     {"SCRAM-SHA-256", true, false}, {"SCRAM-SHA-1", true, false}, {"CRAM-MD5", false, false},
-    {"PLAIN", true, true},	    {"LOGIN", false, true},
+    {"PLAIN", true, true},          {"LOGIN", false, true},
 };
 #define MECHANISMS (sizeof mechanisms / sizeof mechanisms[0])
 
@@ -24,7 +24,7 @@ struct auth {
 	bool plain_in_clear;
 	Gsasl *library; /* owned; NULL before the first use */
 	Gsasl_session *session;
-	size_t next; /* row of the mechanism to try next */
+	size_t next;     /* row of the mechanism to try next */
 	struct buf held; /* an initial response too long for the command's line */
 	bool complete;
 	char error[200];
@@ -32,7 +32,7 @@ struct auth {
 
 struct auth *
 auth_new(const char *user, const char *password, const char *host, const char *allowed,
-	 bool plain_in_clear)
+         bool plain_in_clear)
 {
 	struct auth *a = calloc(1, sizeof *a);
 
@@ -95,7 +95,7 @@ list_has(const char *list, const char *word)
 /* *clear is set when nothing but a wire in clear speaks against it. */
 static bool
 mechanism_fits(const struct auth *a, const struct mechanism *m, const char *offered, bool secure,
-	       bool *clear)
+               bool *clear)
 {
 	if (!list_has(offered, m->name))
 		return false;
@@ -188,8 +188,8 @@ auth_begin(struct auth *a, const char *offered, bool secure, struct buf *out)
 		snprintf(a->error, sizeof a->error, "the server takes our password only in clear");
 	else if (!tried)
 		snprintf(a->error, sizeof a->error,
-			 "the server offers no mechanism for our password (it has: %s)",
-			 offered[0] != '\0' ? offered : "none");
+		         "the server offers no mechanism for our password (it has: %s)",
+		         offered[0] != '\0' ? offered : "none");
 	return -1;
 }
 

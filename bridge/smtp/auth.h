@@ -12,7 +12,7 @@ struct auth;
 
 /* Strings are copied; mechanisms: the only ones allowed, "" all. NULL: out of memory. */
 struct auth *auth_new(const char *user, const char *password, const char *host,
-		      const char *mechanisms, bool plain_in_clear);
+                      const char *mechanisms, bool plain_in_clear);
 void auth_free(struct auth *a); /* NULL is allowed; the password is wiped */
 
 /*

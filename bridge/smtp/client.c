@@ -86,7 +86,7 @@ static const struct state {
     [STATE_EHLO] = {"ehlo", say_hello, hear_hello, 300, false, "the reply to EHLO"},
     [STATE_HELO] = {"helo", say_helo, hear_helo, 300, false, "the reply to HELO"},
     [STATE_STARTTLS] = {"starttls", say_starttls, hear_starttls, 300, false,
-			"the reply to STARTTLS"},
+                        "the reply to STARTTLS"},
     [STATE_SECURE] = {"secure", NULL, NULL, 120, false, "the TLS handshake"},
     [STATE_AUTH] = {"auth", say_auth, hear_auth, 300, false, "the reply to AUTH"},
     [STATE_NEXT] = {"next", NULL, NULL, 0, false, "the next message"},
@@ -96,7 +96,7 @@ static const struct state {
     [STATE_DATA] = {"data", say_data, hear_data, 120, false, "the reply to DATA"},
     [STATE_TEXT] = {"text", say_text, hear_text, 600, true, "the reply to the message"},
     [STATE_LONE_DOT] = {"lone-dot", say_lone_dot, hear_lone_dot, 600, false,
-			"the reply to the message"},
+                        "the reply to the message"},
     [STATE_QUIT] = {"quit", say_quit, hear_quit, 10, false, "the reply to QUIT"},
     [STATE_OVER] = {"over", NULL, NULL, 0, false, "nothing"},
 };
@@ -223,7 +223,7 @@ hear_unasked(struct client *c, const struct reply *r)
 
 	reply_words(r, words, sizeof words);
 	snprintf(both, sizeof both, "%s%s",
-		 r->code == 421 ? "" : "the server spoke out of turn: ", words);
+	         r->code == 421 ? "" : "the server spoke out of turn: ", words);
 	client_break(c, both);
 }
 
@@ -275,7 +275,7 @@ client_cut(struct client *c, const char *status, const char *words)
 	if (c->said == STATE_OVER && c->n == 0)
 		return;
 	verdict_set(&v, OUTCOME_LATER, c->ready ? SCOPE_SESSION : SCOPE_HOST, 0, status,
-		    "%s (waiting for %s)", words, states[at].words);
+	            "%s (waiting for %s)", words, states[at].words);
 	/* after QUIT there is nothing to lose: an end without 221 is an end */
 	if (at != STATE_QUIT || c->letters != NULL)
 		client_fail(c, &v);
@@ -341,7 +341,7 @@ client_content_failed(struct client *c, const struct verdict *v)
 		return;
 	letter_settle_all(c, l, v);
 	snprintf(words, sizeof words, "given up inside a message: %.*s", VERDICT_WORDS - 64,
-		 v->words);
+	         v->words);
 	client_cut(c, "4.3.0", words);
 }
 
@@ -418,9 +418,8 @@ client_init(struct client *c, const struct client_options *o)
 	c->in.max = REPLY_BYTES + 256u * 1024;
 	if ((c->hello = strdup(o->hello)) == NULL || (c->host = strdup(o->host)) == NULL)
 		return -1;
-	if (o->user[0] != '\0' &&
-	    (c->auth = auth_new(o->user, o->password, o->host, o->mechanisms,
-				o->auth_plain_in_clear)) == NULL)
+	if (o->user[0] != '\0' && (c->auth = auth_new(o->user, o->password, o->host, o->mechanisms,
+	                                              o->auth_plain_in_clear)) == NULL)
 		return -1;
 	verdict_set(&c->end, OUTCOME_SENT, SCOPE_SESSION, 0, "", "done");
 	c->said = STATE_EHLO;

@@ -24,16 +24,16 @@ struct client_recipient {
 	struct span orcpt; /* "rfc822;piet@cwi.example", not yet xtext; n 0: not given */
 };
 
-struct client_message { /* all borrowed until client_calls.done */
+struct client_message {           /* all borrowed until client_calls.done */
 	const char *reverse_path; /* without <>; "" is the null sender */
 	const struct client_recipient *recipients;
-	unsigned nrecipients;     /* at least 1 */
-	uint64_t size_bytes;      /* of the content as it will be sent, or somewhat more; 0: unknown */
-	bool eightbit;            /* the content has octets above 127: asks for BODY=8BITMIME */
-	bool smtputf8;            /* addresses or header need RFC 6531 */
+	unsigned nrecipients; /* at least 1 */
+	uint64_t size_bytes;  /* of the content as it will be sent, or somewhat more; 0: unknown */
+	bool eightbit;        /* the content has octets above 127: asks for BODY=8BITMIME */
+	bool smtputf8;        /* addresses or header need RFC 6531 */
 	enum dsn_ret ret;
-	struct span envid;        /* not yet xtext; n 0: not given */
-	void *owner;              /* the caller's */
+	struct span envid; /* not yet xtext; n 0: not given */
+	void *owner;       /* the caller's */
 };
 
 /* What the server said it can do; all zero after a HELO. */
@@ -45,7 +45,7 @@ struct client_abilities {
 	char greeting[256];  /* the text of the 220, cut */
 };
 
-struct client_options { /* copied, the strings too */
+struct client_options {    /* copied, the strings too */
 	const char *hello; /* our host name, said in EHLO and HELO */
 	const char *host;  /* the server's name (SASL, words) */
 	enum tls_mode tls;
@@ -60,7 +60,7 @@ struct client_options { /* copied, the strings too */
 struct client_calls {
 	/* Exactly once for each recipient of each message given. */
 	void (*verdict)(void *owner, const struct client_message *m, unsigned rcpt,
-			const struct verdict *v);
+	                const struct verdict *v);
 	/* After the last verdict of m; m is not looked at again. */
 	void (*done)(void *owner, const struct client_message *m);
 };
@@ -71,19 +71,20 @@ enum client_want {
 	CLIENT_SECURE,  /* the TLS handshake, then client_secured(); first write client_out() */
 	CLIENT_NEXT,    /* client_give() or client_finish(); replies may come meanwhile */
 	CLIENT_CONTENT, /* client_content() for client_current(), with the next piece */
-	CLIENT_RESTART, /* the same, from its first octet: a second transaction for more recipients */
+	CLIENT_RESTART, /* the same, from its first octet: a second transaction for more recipients
+	                 */
 	CLIENT_ENDED,   /* over; client_end() says how. Write client_out(), then close */
 };
 
 struct client *client_new(const struct client_options *o, const struct client_calls *calls,
-			  void *owner); /* NULL: out of memory */
-void client_free(struct client *c); /* what has no verdict yet gets one: LATER, SCOPE_SESSION */
+                          void *owner); /* NULL: out of memory */
+void client_free(struct client *c);     /* what has no verdict yet gets one: LATER, SCOPE_SESSION */
 
 /* Says whatever can be said now, and what is needed next. */
 enum client_want client_step(struct client *c);
 struct buf *client_out(struct client *c); /* to be written; the owner drops what he has taken */
 unsigned client_timeout_s(const struct client *c); /* for the reply waited for; 0: for none */
-unsigned client_turn(const struct client *c); /* another number: the timeout starts anew */
+unsigned client_turn(const struct client *c);      /* another number: the timeout starts anew */
 
 void client_hear(struct client *c, struct span bytes);
 void client_secured(struct client *c);

@@ -12,9 +12,10 @@
 #include "bridge/smtp/dots.h"
 #include "bridge/smtp/trouble.h"
 
-#define CLIENT_FLIGHT 256 /* commands unanswered at most; what waits to be heard has a bound */
+#define CLIENT_FLIGHT     256 /* commands unanswered at most; what waits to be heard has a bound */
 #define CLIENT_RECIPIENTS 100 /* of one transaction: what every server must take */
-#define CLIENT_REFUSALS 8 /* transactions refused in a row, then QUIT: Exim hangs up at 11 RSETs */
+#define CLIENT_REFUSALS   8 /* transactions refused in a row, then QUIT: Exim hangs up at 11 RSETs \
+	                     */
 #define CLIENT_PATH_BYTES 500 /* "RCPT TO:<...>" in 512 octets, RFC 5321 section 4.5.3.1.4 */
 
 enum client_state {
@@ -43,7 +44,7 @@ enum rcpt_state {
 	RCPT_SETTLED,
 };
 
-struct letter { /* a message in the machine's hands */
+struct letter {                         /* a message in the machine's hands */
 	const struct client_message *m; /* borrowed until done */
 	struct letter *later;           /* the one given after it */
 	unsigned unsettled;             /* recipients without their verdict */
@@ -96,8 +97,9 @@ struct client {
 };
 
 /* client.c */
-void client_fail(struct client *c, const struct verdict *v); /* the session ends so, the first counts */
-void flight_push(struct client *c, struct step s); /* said: its reply is waited for */
+void client_fail(struct client *c,
+                 const struct verdict *v);              /* the session ends so, the first counts */
+void flight_push(struct client *c, struct step s);      /* said: its reply is waited for */
 void client_break(struct client *c, const char *words); /* the peer is out of step: over at once */
 
 /* opening.c: rows of the table; `say` and `hear` return the state that comes next */
@@ -129,11 +131,10 @@ enum client_state hear_lone_dot(struct client *c, const struct step *s, const st
 struct letter *letter_new(const struct client_message *m);
 void letter_settle(struct client *c, struct letter *l, unsigned rcpt, const struct verdict *v);
 void letter_settle_in(struct client *c, struct letter *l, enum rcpt_state in,
-		      const struct verdict *v);
+                      const struct verdict *v);
 void letter_settle_all(struct client *c, struct letter *l, const struct verdict *v);
 /* A reply refused these; held back when it was a 554. */
-void letter_refuse(struct client *c, struct letter *l, enum rcpt_state in,
-		   const struct verdict *v);
+void letter_refuse(struct client *c, struct letter *l, enum rcpt_state in, const struct verdict *v);
 void letter_refuse_one(struct client *c, struct letter *l, unsigned rcpt, const struct verdict *v);
 void letter_release_held(struct client *c); /* the session goes on: what was held counts */
 void letter_cut(struct client *c, const struct verdict *v); /* all letters: what has no verdict */

@@ -85,8 +85,8 @@ command_allows(struct client *c, struct letter *l)
 	for (i = 0; i < l->m->nrecipients; i++) {
 		if ((words = path_fault(c, l->m->recipients[i].path, &status)) == NULL)
 			continue;
-		verdict_set(&v, OUTCOME_NEVER, SCOPE_DELIVERY, 0,
-			    status != NULL ? status : "5.1.3", "%s", words);
+		verdict_set(&v, OUTCOME_NEVER, SCOPE_DELIVERY, 0, status != NULL ? status : "5.1.3",
+		            "%s", words);
 		letter_settle(c, l, i, &v);
 	}
 	return l->unsettled > 0;

@@ -10,7 +10,7 @@
 
 #include "bridge/base/buf.h"
 
-struct dots { /* all zero: at the start of a message */
+struct dots {         /* all zero: at the start of a message */
 	bool in_line; /* the last octet given out was not a line's end */
 	bool cr;      /* a CR was taken, and what follows it is not known */
 };

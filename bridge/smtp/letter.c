@@ -107,7 +107,7 @@ letter_in_doubt(struct client *c, struct letter *l, const struct verdict *why)
 	struct verdict v;
 
 	verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, why->code, why->status,
-		    "in doubt, it may have arrived: %s", why->words);
+	            "in doubt, it may have arrived: %s", why->words);
 	v.in_doubt = true;
 	letter_settle_in(c, l, RCPT_ACCEPTED, &v);
 }
@@ -123,7 +123,7 @@ letter_cut(struct client *c, const struct verdict *v)
 		if (l->dotted)
 			letter_in_doubt(c, l, v);
 		verdict_set(&held, OUTCOME_LATER, SCOPE_SESSION, l->held.code, "4.3.2",
-			    "the server closed after: %s", l->held.words);
+		            "the server closed after: %s", l->held.words);
 		letter_settle_in(c, l, RCPT_HELD, &held);
 		letter_settle_all(c, l, v);
 		l->in_flight = 0;

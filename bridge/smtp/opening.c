@@ -124,7 +124,8 @@ static enum client_state
 auth_done(struct client *c)
 {
 	if (!auth_is_complete(c->auth))
-		return fail_by_us(c, "4.7.8", "the server did not prove that it knows our password");
+		return fail_by_us(c, "4.7.8",
+		                  "the server did not prove that it knows our password");
 	auth_free(c->auth);
 	c->auth = NULL;
 	return auth_next(c);
@@ -140,7 +141,7 @@ hear_auth(struct client *c, const struct step *s, const struct reply *r)
 	if (r->code == 235)
 		return auth_done(c);
 	if (r->code == 504)
-		return STATE_AUTH; /* the mechanism is not there after all: the next one */
+		return STATE_AUTH;          /* the mechanism is not there after all: the next one */
 	if (auth_error(c->auth)[0] != '\0') /* we had said "*" */
 		return fail_by_us(c, "4.7.8", auth_error(c->auth));
 	if (r->code != 334)

@@ -13,8 +13,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-static void
-reach_resolve(struct session *s);
+static void reach_resolve(struct session *s);
 
 static uint16_t
 port_of(const struct session *s)
@@ -60,7 +59,7 @@ void
 reach_trouble(struct session *s, const struct verdict *v)
 {
 	verdict_set(&s->trouble, v->outcome, v->scope, v->code, v->status, "%s%s%.*s",
-		    buf_text(&s->peer), s->peer.n > 0 ? ": " : "", VERDICT_WORDS - 300, v->words);
+	            buf_text(&s->peer), s->peer.n > 0 ? ": " : "", VERDICT_WORDS - 300, v->words);
 }
 
 /* Opens the stream to the address at hand: 0, or -1 with the trouble said. */
@@ -151,10 +150,10 @@ reach_resolve(struct session *s)
 
 	if (s->route->hop == HOP_SMTP)
 		s->query = resolve_host(s->common->resolver, s->route->hosts[s->host].host,
-					on_resolved, s);
+		                        on_resolved, s);
 	else
-		s->query = resolve_mx(s->common->resolver, s->domain, &s->common->self,
-				      on_resolved, s);
+		s->query =
+		    resolve_mx(s->common->resolver, s->domain, &s->common->self, on_resolved, s);
 	if (s->query != NULL)
 		return;
 	verdict_set(&v, OUTCOME_LATER, SCOPE_HOST, 0, "4.3.0", "out of memory");

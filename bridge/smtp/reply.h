@@ -17,9 +17,10 @@
 
 struct reply {
 	int code;
-	char status[12];  /* enhanced status, RFC 2034: "5.1.1"; "" when none, or not of the code's class */
+	char status[12]; /* enhanced status, RFC 2034: "5.1.1"; "" when none, or not of the code's
+	                    class */
 	unsigned lines;
-	struct span raw;  /* all lines with their codes and line ends; borrowed from the input */
+	struct span raw; /* all lines with their codes and line ends; borrowed from the input */
 };
 
 #define REPLY_BAD  -1

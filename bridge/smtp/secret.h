@@ -8,12 +8,13 @@
 #define SECRET_BYTES 1024
 
 struct secret {
-	char line[SECRET_BYTES]; /* "user" NUL "password" NUL */
+	char line[SECRET_BYTES];     /* "user" NUL "password" NUL */
 	const char *user, *password; /* "" when there is no secret */
 	char error[300];
 };
 
-/* Reads the file ("": there is none, which is no fault). 0, or -1 with error. Blocks on the disk. */
+/* Reads the file ("": there is none, which is no fault). 0, or -1 with error. Blocks on the disk.
+ */
 int secret_read(struct secret *s, const char *file);
 void secret_wipe(struct secret *s);
 

@@ -101,7 +101,7 @@ session_begin(struct session *s)
 
 struct session *
 session_open(const struct session_common *common, const struct session_options *o,
-	     const struct session_source *source, void *owner)
+             const struct session_source *source, void *owner)
 {
 	struct session *s = calloc(1, sizeof *s);
 

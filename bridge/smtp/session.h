@@ -38,14 +38,14 @@ struct session_source {
 	 */
 	void (*read)(void *owner, struct session *s, const struct client_message *m, bool restart);
 	void (*verdict)(void *owner, struct session *s, const struct client_message *m,
-			unsigned rcpt, const struct verdict *v);
+	                unsigned rcpt, const struct verdict *v);
 	void (*done)(void *owner, struct session *s, const struct client_message *m);
 	/*
 	 * v: SENT after an orderly QUIT; else LATER or NEVER with SCOPE_SESSION, SCOPE_HOST
 	 * (nothing could be tried: it speaks of the whole next hop) or SCOPE_LINK.
 	 */
 	void (*ended)(void *owner, struct session *s, const struct verdict *v, uint64_t bytes_in,
-		      uint64_t bytes_out);
+	              uint64_t bytes_out);
 };
 
 /* What all sessions share; borrowed for their lives. */
@@ -59,15 +59,15 @@ struct session_common {
 
 struct session_options {
 	const struct config_route *route; /* HOP_SMTP or HOP_MX; borrowed for the session's life */
-	const char *domain;      /* HOP_MX: whose mail; copied */
-	uint16_t port;           /* HOP_MX: 0 means 25 */
-	const char *source;      /* literal address to bind to, "" : any; copied */
-	unsigned linger_s;       /* after SESSION_WAIT: QUIT when so long nothing came; 0: 5 s */
+	const char *domain;               /* HOP_MX: whose mail; copied */
+	uint16_t port;                    /* HOP_MX: 0 means 25 */
+	const char *source;               /* literal address to bind to, "" : any; copied */
+	unsigned linger_s; /* after SESSION_WAIT: QUIT when so long nothing came; 0: 5 s */
 };
 
 /* NULL: out of memory. Everything else that goes wrong comes as `ended`. */
 struct session *session_open(const struct session_common *common, const struct session_options *o,
-			     const struct session_source *source, void *owner);
+                             const struct session_source *source, void *owner);
 
 void session_ready(struct session *s); /* after SESSION_WAIT: ask next() again */
 /* Answers read(): n octets, 0 only with `last`. The octets are copied. */
@@ -75,7 +75,7 @@ void session_content(struct session *s, const void *p, size_t n, bool last);
 /* Answers read(): it cannot be had (damaged, deleted): v for its unsettled recipients. */
 void session_content_failed(struct session *s, const struct verdict *v);
 
-void session_finish(struct session *s);  /* QUIT after the message in hand */
+void session_finish(struct session *s);                     /* QUIT after the message in hand */
 void session_abandon(struct session *s, const char *words); /* now: the rest is LATER */
 
 const struct client_abilities *session_abilities(const struct session *s);

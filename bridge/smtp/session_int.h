@@ -1,4 +1,5 @@
-/* The inside of a session, for session.c (its life), pump.c (messages) and reach.c (the way to a server). */
+/* The inside of a session, for session.c (its life), pump.c (messages) and reach.c (the way to a
+ * server). */
 #ifndef SMTP_SESSION_INT_H
 #define SMTP_SESSION_INT_H
 

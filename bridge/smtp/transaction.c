@@ -30,7 +30,7 @@ static enum client_state
 after_rcpt(struct client *c, struct letter *l)
 {
 	return l->asked < c->recipients_max && letter_is_waiting(l, &l->next) ? STATE_RCPT
-									       : STATE_DATA;
+	                                                                      : STATE_DATA;
 }
 
 enum client_state

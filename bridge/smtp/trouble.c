@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#define AT(stage) (1u << (stage))
+#define AT(stage)  (1u << (stage))
 #define AT_OPENING (AT(STAGE_GREETING) | AT(STAGE_HELLO) | AT(STAGE_TLS) | AT(STAGE_AUTH))
 #define AT_LETTER  (AT(STAGE_MAIL) | AT(STAGE_DATA) | AT(STAGE_TEXT))
 #define AT_ANY     (~0u)
@@ -77,7 +77,7 @@ trouble_verdict(enum stage at, const struct reply *r, struct verdict *v)
 		rule++; /* the last one fits all */
 	reply_words(r, words, sizeof words);
 	verdict_set(v, rule->outcome, rule->scope, r->code,
-		    r->status[0] != '\0' ? r->status : rule->given, "%s%s", rule->prefix, words);
+	            r->status[0] != '\0' ? r->status : rule->given, "%s%s", rule->prefix, words);
 	status_of_class(v->status, v->outcome);
 }
 

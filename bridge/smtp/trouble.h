@@ -16,7 +16,7 @@ enum stage {
 	STAGE_MAIL,
 	STAGE_RCPT,
 	STAGE_DATA,
-	STAGE_TEXT, /* the final dot */
+	STAGE_TEXT,    /* the final dot */
 	STAGE_BETWEEN, /* RSET, QUIT, or no command at all */
 };
 

@@ -31,8 +31,8 @@ static const struct {
 	const char *used; /* mechanism; "" : nothing was sent */
 	const char *words;
 } rows[] = {
-    {"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", "", false, "se:cret", false,
-     "SCRAM-SHA-256", ""},
+    {"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", "", false, "se:cret", false, "SCRAM-SHA-256",
+     ""},
     {"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1", "", false, "se:cret", false, "SCRAM-SHA-1", ""},
     {"LOGIN PLAIN CRAM-MD5", "", false, "se:cret", false, "CRAM-MD5", ""},
     {"LOGIN PLAIN CRAM-MD5", "LOGIN", true, "se:cret", false, "LOGIN", ""},
@@ -54,7 +54,9 @@ static void
 run_row(size_t i, const char *path)
 {
 	struct peer *p = peer_start(&(struct peer_how){
-	    .auth = rows[i].offered, .user = "ann", .password = "se:cret",
+	    .auth = rows[i].offered,
+	    .user = "ann",
+	    .password = "se:cret",
 	    .no_final = rows[i].no_final,
 	});
 	struct fixture *f = fixture_new(1, peer_port(p));
@@ -162,8 +164,8 @@ too_much_work(void **state)
 	(void)state;
 	assert_int_equal(auth_begin(a, "SCRAM-SHA-256", false, &out), 0);
 	assert_int_equal(gsasl_base64_from(out.p + 19, out.n - 21, &text, &n), GSASL_OK);
-	snprintf(nonce, sizeof nonce, "%.*sserver", (int)(n - (size_t)(strstr(text, "r=") + 2 - text)),
-		 strstr(text, "r=") + 2);
+	snprintf(nonce, sizeof nonce, "%.*sserver",
+	         (int)(n - (size_t)(strstr(text, "r=") + 2 - text)), strstr(text, "r=") + 2);
 	gsasl_free(text);
 	snprintf(challenge, sizeof challenge, first, nonce);
 	assert_int_equal(gsasl_base64_to(challenge, strlen(challenge), &text, &n), GSASL_OK);

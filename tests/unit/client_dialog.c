@@ -80,8 +80,8 @@ struct play {
 	unsigned given;    /* messages */
 	size_t content_at; /* in the current message's text */
 	bool torn, closed;
-	size_t heard, said;             /* octets so far */
-	size_t hear_limit, say_limit;   /* cut there */
+	size_t heard, said;           /* octets so far */
+	size_t hear_limit, say_limit; /* cut there */
 	struct got got[MAX_MESSAGES][MAX_RCPTS];
 	unsigned dots, accepted; /* final dots said; 2yz replies heard while one was open */
 	struct verdict end;
@@ -146,7 +146,8 @@ read_message(struct script *s, const char *text)
 		for (; g->m.nrecipients < many; g->m.nrecipients++)
 			g->rcpt[g->m.nrecipients].path = "u@many.example";
 	else
-		for (to = strtok_r(to, ",", &save_to); to != NULL; to = strtok_r(NULL, ",", &save_to))
+		for (to = strtok_r(to, ",", &save_to); to != NULL;
+		     to = strtok_r(NULL, ",", &save_to))
 			g->rcpt[g->m.nrecipients++].path = to;
 	while ((word = strtok_r(NULL, " ", &save)) != NULL)
 		read_flag(g, word);
@@ -220,7 +221,10 @@ read_script(const char *path)
 	assert_non_null(f);
 	s->path = path;
 	s->o = (struct client_options){
-	    .hello = "gw.example.com", .host = "mx.example", .user = "", .password = "",
+	    .hello = "gw.example.com",
+	    .host = "mx.example",
+	    .user = "",
+	    .password = "",
 	    .mechanisms = "",
 	};
 	while (fgets(line, sizeof line, f) != NULL) {
@@ -286,7 +290,7 @@ play_say(struct play *p)
 		l = &p->s->lines[p->line];
 		if (p->line == p->s->nlines || l->kind != 'C')
 			fail_msg("%s: line %u: the client said too much: %s", p->s->path, p->line,
-				 buf_text(out));
+			         buf_text(out));
 		n = l->text.n;
 		if (out->n < n)
 			return true; /* the rest of the line comes with the next piece */
@@ -326,7 +330,7 @@ play_hear(struct play *p)
 	}
 	if (l->kind != 'S')
 		fail_msg("%s: line %u: the client waits, the script has: %s", p->s->path, p->line,
-			 l->text.p);
+		         l->text.p);
 	p->line++;
 	n = l->text.n;
 	if (p->heard + n >= p->hear_limit)
@@ -357,7 +361,7 @@ play_content(struct play *p, bool restart)
 	if (p->torn && n > 1)
 		n = 1;
 	client_content(p->c, (struct span){n > 0 ? text->p + p->content_at : "", n},
-		       p->content_at + n == text->n);
+	               p->content_at + n == text->n);
 	p->content_at += n;
 }
 
@@ -414,7 +418,7 @@ one_verdict_each(const struct play *p)
 		for (r = 0; r < p->s->messages[i].m.nrecipients; r++)
 			if (p->got[i][r].times != (i < p->given))
 				fail_msg("%s: %u verdicts for %u.%u (heard %zu, said %zu)",
-					 p->s->path, p->got[i][r].times, i, r, p->heard, p->said);
+				         p->s->path, p->got[i][r].times, i, r, p->heard, p->said);
 }
 
 static void
@@ -429,11 +433,11 @@ as_expected(const struct play *p)
 
 		buf_clear(&b);
 		buf_fmt(&b, "%u.%u %s %s %d %s%s", m, r, outcome_name(v->outcome),
-			scope_name(v->scope), v->code, v->status[0] != '\0' ? v->status : "-",
-			v->in_doubt ? " doubt" : "");
+		        scope_name(v->scope), v->code, v->status[0] != '\0' ? v->status : "-",
+		        v->in_doubt ? " doubt" : "");
 		if (strcmp(b.p, p->s->expected[i].verdict) != 0)
 			fail_msg("%s: %s, not %s (%s)", p->s->path, b.p, p->s->expected[i].verdict,
-				 v->words);
+			         v->words);
 	}
 	buf_clear(&b);
 	buf_fmt(&b, "%s %s", outcome_name(p->end.outcome), scope_name(p->end.scope));
@@ -454,8 +458,8 @@ not_worse(const struct play *cut, const struct play *whole)
 
 			if (c->outcome != w->outcome && c->outcome != OUTCOME_LATER)
 				fail_msg("%s: %u.%u was %s, cut (heard %zu, said %zu) it is %s: %s",
-					 cut->s->path, i, r, outcome_name(w->outcome), cut->heard,
-					 cut->said, outcome_name(c->outcome), c->words);
+				         cut->s->path, i, r, outcome_name(w->outcome), cut->heard,
+				         cut->said, outcome_name(c->outcome), c->words);
 		}
 	}
 }

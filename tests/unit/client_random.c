@@ -23,8 +23,8 @@
 #define PLAYS    20000
 
 struct book {
-	unsigned taken;     /* times the server accepted it */
-	bool told;          /* and its 250 was delivered whole */
+	unsigned taken; /* times the server accepted it */
+	bool told;      /* and its 250 was delivered whole */
 	unsigned verdicts;
 	struct verdict v;
 	bool given;
@@ -80,10 +80,22 @@ reply(struct server *s, const char *text)
 }
 
 static const char *const bad[] = {
-    "421 4.3.2 going",   "450 4.2.0 later",  "451-4.3.0 a\r\n451 4.3.0 b", "452 4.5.3 many",
-    "500 what",          "503 5.5.1 order",  "530 5.7.0 auth",             "550 5.1.1 no",
-    "552 5.2.2 full",    "552 too many",     "554 5.7.1 spam",             "554 go away",
-    "250 unexpectedly",  "354 what",         "999 nonsense",               "a",
+    "421 4.3.2 going",
+    "450 4.2.0 later",
+    "451-4.3.0 a\r\n451 4.3.0 b",
+    "452 4.5.3 many",
+    "500 what",
+    "503 5.5.1 order",
+    "530 5.7.0 auth",
+    "550 5.1.1 no",
+    "552 5.2.2 full",
+    "552 too many",
+    "554 5.7.1 spam",
+    "554 go away",
+    "250 unexpectedly",
+    "354 what",
+    "999 nonsense",
+    "a",
 };
 
 /* The kind answer, or one of the others: the code that was said. */
@@ -305,9 +317,12 @@ static void
 play(struct world *w)
 {
 	static const struct client_calls calls = {on_verdict, on_done};
-	struct client_options o = {.hello = "gw.example.com", .host = "h", .user = "",
-				   .password = "", .mechanisms = "",
-				   .recipients = 1 + dice(&w->s, 6)};
+	struct client_options o = {.hello = "gw.example.com",
+	                           .host = "h",
+	                           .user = "",
+	                           .password = "",
+	                           .mechanisms = "",
+	                           .recipients = 1 + dice(&w->s, 6)};
 	enum client_want want;
 	bool goes_on = true;
 
@@ -335,17 +350,19 @@ books_agree(struct world *w, uint32_t seed)
 
 	for (i = 0; i < w->given; i++) {
 		if (!w->done[i])
-			fail_msg("seed %u: message %u is not done: %u verdicts, %s", seed, i, w->book[i][0].verdicts, w->book[i][0].v.words);
+			fail_msg("seed %u: message %u is not done: %u verdicts, %s", seed, i,
+			         w->book[i][0].verdicts, w->book[i][0].v.words);
 		for (r = 0; r < w->m[i].nrecipients; r++) {
 			struct book *b = &w->book[i][r];
 			bool sent = b->v.outcome == OUTCOME_SENT;
 
-			if (b->verdicts != 1 || b->taken > 1 || sent != (b->taken == 1 && b->told) ||
+			if (b->verdicts != 1 || b->taken > 1 ||
+			    sent != (b->taken == 1 && b->told) ||
 			    (b->taken == 1 && !sent &&
 			     !(b->v.outcome == OUTCOME_LATER && b->v.in_doubt)))
 				fail_msg("seed %u: %u.%u: %u verdicts, taken %u told %d, %s: %s",
-					 seed, i, r, b->verdicts, b->taken, b->told,
-					 outcome_name(b->v.outcome), b->v.words);
+				         seed, i, r, b->verdicts, b->taken, b->told,
+				         outcome_name(b->v.outcome), b->v.words);
 		}
 	}
 }

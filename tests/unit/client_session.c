@@ -179,8 +179,8 @@ abandoned_in_a_verdict(void **state)
 
 	(void)state;
 	for (die_at = 0; die_at < 3; die_at++) {
-		struct peer *p = peer_start(&(struct peer_how){.pipelining = true,
-							       .die_at_dot = die_at});
+		struct peer *p =
+		    peer_start(&(struct peer_how){.pipelining = true, .die_at_dot = die_at});
 		struct fixture *f = fixture_new(10, peer_port(p));
 
 		f->abandon_at = 2;

@@ -85,7 +85,7 @@ replies(void **state)
 		trouble_verdict(rows[i].at, &r, &v);
 		if (v.outcome != rows[i].outcome || v.scope != rows[i].scope)
 			fail_msg("%s: %s %s", rows[i].reply, outcome_name(v.outcome),
-				 scope_name(v.scope));
+			         scope_name(v.scope));
 		assert_string_equal(v.status, rows[i].status);
 		assert_int_equal(v.code, r.code);
 		assert_non_null(strstr(v.words, rows[i].reply));
@@ -99,7 +99,7 @@ too_many(void **state)
 		const char *reply;
 		bool many;
 	} lines[] = {
-	    {"452 4.5.3 many", true}, {"452 many", true},	{"552 many", true},
+	    {"452 4.5.3 many", true}, {"452 many", true},        {"552 many", true},
 	    {"552 5.5.3 many", true}, {"452 4.2.2 full", false}, {"552 5.2.2 full", false},
 	    {"451 4.5.3 x", false},   {"450 later", false},
 	};

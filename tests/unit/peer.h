@@ -24,10 +24,10 @@
 
 struct peer_how {
 	bool pipelining;
-	const char *greeting; /* instead of 220; the connection is closed after it */
-	unsigned die_at_dot;  /* hangs up at this message's final dot; 0 never */
-	bool early_250;       /* says 250 together with its 354 */
-	unsigned slow_ms;     /* before the content is read */
+	const char *greeting;          /* instead of 220; the connection is closed after it */
+	unsigned die_at_dot;           /* hangs up at this message's final dot; 0 never */
+	bool early_250;                /* says 250 together with its 354 */
+	unsigned slow_ms;              /* before the content is read */
 	const char *certificate, *key; /* STARTTLS is offered */
 	bool implicit;                 /* TLS from the first octet */
 	bool old_tls;                  /* nothing newer than TLS 1.1 */
@@ -58,7 +58,7 @@ static inline long
 peer_fill(struct peer *p)
 {
 	long n = p->ssl != NULL ? SSL_read(p->ssl, p->in, sizeof p->in)
-				: read(p->fd, p->in, sizeof p->in);
+	                        : read(p->fd, p->in, sizeof p->in);
 
 	p->at = 0;
 	p->n = n > 0 ? (size_t)n : 0;
@@ -137,17 +137,17 @@ peer_password(Gsasl *library, Gsasl_session *session, Gsasl_property property)
 {
 	struct peer *p = gsasl_callback_hook_get(library);
 
-	if (property == GSASL_PASSWORD && strcmp(gsasl_property_fast(session, GSASL_AUTHID),
-						 p->how.user) == 0) {
+	if (property == GSASL_PASSWORD &&
+	    strcmp(gsasl_property_fast(session, GSASL_AUTHID), p->how.user) == 0) {
 		gsasl_property_set(session, GSASL_PASSWORD, p->how.password);
 		return GSASL_OK;
 	}
 	if (property == GSASL_VALIDATE_SIMPLE)
 		return strcmp(gsasl_property_fast(session, GSASL_AUTHID), p->how.user) == 0 &&
-			       strcmp(gsasl_property_fast(session, GSASL_PASSWORD),
-				      p->how.password) == 0
-			   ? GSASL_OK
-			   : GSASL_AUTHENTICATION_ERROR;
+		               strcmp(gsasl_property_fast(session, GSASL_PASSWORD),
+		                      p->how.password) == 0
+		           ? GSASL_OK
+		           : GSASL_AUTHENTICATION_ERROR;
 	return GSASL_NO_CALLBACK;
 }
 
@@ -203,9 +203,9 @@ peer_hello(struct peer *p)
 	char line[256];
 
 	snprintf(line, sizeof line, "250-peer\r\n%s%s%s%s%s250 SIZE\r\n",
-		 p->how.pipelining ? "250-PIPELINING\r\n" : "", offer ? "250-STARTTLS\r\n" : "",
-		 p->how.auth != NULL ? "250-AUTH " : "", p->how.auth != NULL ? p->how.auth : "",
-		 p->how.auth != NULL ? "\r\n" : "");
+	         p->how.pipelining ? "250-PIPELINING\r\n" : "", offer ? "250-STARTTLS\r\n" : "",
+	         p->how.auth != NULL ? "250-AUTH " : "", p->how.auth != NULL ? p->how.auth : "",
+	         p->how.auth != NULL ? "\r\n" : "");
 	peer_say(p, line);
 }
 
@@ -226,7 +226,8 @@ peer_command(struct peer *p, char *line)
 	else if (strncasecmp(line, "MAIL", 4) == 0 && !p->let_in)
 		peer_say(p, "530 5.7.0 authenticate first\r\n");
 	else if (strncasecmp(line, "DATA", 4) == 0) {
-		peer_say(p, p->how.early_250 ? "354 go on\r\n250 2.0.0 early\r\n" : "354 go on\r\n");
+		peer_say(p,
+		         p->how.early_250 ? "354 go on\r\n250 2.0.0 early\r\n" : "354 go on\r\n");
 		peer_content(p);
 	} else if (strncasecmp(line, "QUIT", 4) == 0) {
 		peer_say(p, "221 bye\r\n");

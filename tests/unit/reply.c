@@ -79,7 +79,7 @@ torn_anywhere(void **state)
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		for (n = 0; rows[i].used > 0 && n < (size_t)rows[i].used; n++)
 			assert_int_equal(reply_parse((struct span){rows[i].in, n}, &r, &why),
-					 REPLY_MORE);
+			                 REPLY_MORE);
 }
 
 static void

@@ -98,7 +98,7 @@ source_read(void *owner, struct session *s, const struct client_message *m, bool
 
 static inline void
 source_verdict(void *owner, struct session *s, const struct client_message *m, unsigned rcpt,
-	       const struct verdict *v)
+               const struct verdict *v)
 {
 	struct fixture *f = owner;
 
@@ -151,7 +151,11 @@ fixture_new(unsigned messages, uint16_t port)
 	f->common.resolver = resolver_new(&f->loop, &f->none);
 	f->common.tls = tls_cache_new();
 	f->route = (struct config_route){
-	    .hop = HOP_SMTP, .ca_file = "", .auth_file = "", .auth_mechanisms = "", .nhosts = 1,
+	    .hop = HOP_SMTP,
+	    .ca_file = "",
+	    .auth_file = "",
+	    .auth_mechanisms = "",
+	    .nhosts = 1,
 	};
 	f->route.hosts[0] = (struct config_host){"127.0.0.1", port};
 	f->options = (struct session_options){.route = &f->route, .linger_s = 1};
@@ -160,7 +164,9 @@ fixture_new(unsigned messages, uint16_t port)
 	f->text_n = strlen(f->text);
 	f->rcpt = (struct client_recipient){.path = "x@y.example"};
 	f->m = (struct client_message){
-	    .reverse_path = "a@b.example", .recipients = &f->rcpt, .nrecipients = 1,
+	    .reverse_path = "a@b.example",
+	    .recipients = &f->rcpt,
+	    .nrecipients = 1,
 	};
 	return f;
 }

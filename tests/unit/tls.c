@@ -69,8 +69,10 @@ static const struct {
     {"good", STARTTLS, TLS_VERIFY, "localhost", "root.pem", 2, true, "", ""},
     {"good", STARTTLS, TLS_VERIFY, "127.0.0.1", "root.pem", 2, true, "", ""},
     {"good", IMPLICIT, TLS_VERIFY, "localhost", "root.pem", 2, true, "", ""},
-    {"wrong", STARTTLS, TLS_VERIFY, "localhost", "root.pem", 0, false, "4.7.5", "hostname mismatch"},
-    {"wrong", STARTTLS, TLS_VERIFY, "127.0.0.1", "root.pem", 0, false, "4.7.5", "IP address mismatch"},
+    {"wrong", STARTTLS, TLS_VERIFY, "localhost", "root.pem", 0, false, "4.7.5",
+     "hostname mismatch"},
+    {"wrong", STARTTLS, TLS_VERIFY, "127.0.0.1", "root.pem", 0, false, "4.7.5",
+     "IP address mismatch"},
     {"self", STARTTLS, TLS_VERIFY, "localhost", "root.pem", 0, false, "4.7.5", "self-signed"},
     {"self", IMPLICIT, TLS_VERIFY, "localhost", "root.pem", 0, false, "4.7.5", "self-signed"},
     {"good", STARTTLS, TLS_VERIFY, "localhost", "", 0, false, "4.7.5", "certificate"},
@@ -140,9 +142,8 @@ modes_and_certificates(void **state)
 static void
 mail_over_tls(void **state)
 {
-	struct peer_how how = {.pipelining = true,
-			       .certificate = file("good.pem"),
-			       .key = file("good.key")};
+	struct peer_how how = {
+	    .pipelining = true, .certificate = file("good.pem"), .key = file("good.key")};
 	struct peer *p = peer_start(&how);
 	struct fixture *f = fixture_new(300, peer_port(p));
 	char *big = malloc(1000000);
