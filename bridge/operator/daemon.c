@@ -9,6 +9,7 @@
 #include "bridge/schedule/record.h"
 #include "bridge/schedule/schedule.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -397,6 +398,10 @@ daemon_run(const char *path, struct config *config)
 	struct daemon d = {.path = path, .started_s = clock_wall_s()};
 	enum ending e;
 
+#ifdef M_ARENA_MAX
+	/* An arena a thread would multiply what is kept free by the number of threads. */
+	mallopt(M_ARENA_MAX, 2);
+#endif
 	signal(SIGPIPE, SIG_IGN);
 	if (uv_loop_init(&d.loop) != 0) {
 		config_free(config);

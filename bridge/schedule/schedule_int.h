@@ -21,7 +21,7 @@
 #include <sys/queue.h>
 
 #define SESSIONS_MOST 32 /* at once, to all next hops: bounds memory and descriptors */
-#define UNSETTLED_MOST 512 /* parcels that wait for the writer: a wire may outrun the disk */
+#define UNSETTLED_MOST 256 /* parcels that wait for the writer: a wire may outrun the disk */
 #define PAUSE_MS      1000 /* after a session that broke, or a spool that could not be read */
 
 struct hop;

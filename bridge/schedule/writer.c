@@ -16,7 +16,7 @@
 #include <time.h>
 
 #define PAUSE_MS 500  /* before what found the spool full or locked is tried again */
-#define GROUP_MAX 256 /* jobs in one commit: bounds its memory and its time */
+#define GROUP_MAX 128 /* jobs in one commit: bounds its memory and its time */
 
 struct list {
 	struct writer_job *head, *last;

@@ -264,6 +264,34 @@ is "all of them arrived" "$(subjects killed | sort -u | wc -l)" 60
 ok "few of them twice" [ "$(subjects killed | uniq -d | wc -l)" -le 8 ]
 sink_stop
 
+# -- a link that goes down under a session, and stored bytes that are not what they were --
+
+bangway link down sea >/dev/null
+for i in $(seq 30); do letter ernie "job-$i" "cwi.example!u$i"; done
+sink_start slow --delay-ms 20
+bangway link up sea >/dev/null
+within 5 arrived_is slow 3
+bangway link down sea >/dev/null
+left=$(queued)
+ok "what has not gone stays when the link goes down ($left)" [ "$left" -gt 0 ]
+like "and no attempt is charged" "$(bangway queue --json | jq '[.messages[].deliveries[].attempts] | max')" '^0$'
+letter ernie spoiled 'cwi.example!spoiled'
+daemon_stop
+python3 - "$tap_dir/spool/data.mdb" <<'P'
+import sys
+f = open(sys.argv[1], "r+b")
+at = f.read().find(b"Text of spoiled.")
+f.seek(at); f.write(b"Tent")
+P
+daemon_start; tap $? "it starts with a damaged message"
+bangway link up sea >/dev/null
+ok "all others go" within 15 queued_is 0
+is "each of them arrived" "$(subjects slow | sort -u | wc -l)" 30
+ok "the damaged one is told" logged ' damaged words='
+ok "and was not sent" sh -c "! grep -q spoiled $tap_dir/slow/*"
+like "it is in quarantine" "$(bangway status --json; bangway spool stats)" 'quarantine +1 '
+sink_stop
+
 # -- a probe -----------------------------------------------------------------
 
 configure "$port" "tcp:127.0.0.1:$port"
