@@ -86,7 +86,7 @@ const struct command operator_commands[] = {
     {"check", "", 0, 0, NULL, NEEDS_NOTHING, operator_check,
      "What is wrong with the configuration, and would it work here",
      "\nEnds with 78 when there is an error; warnings alone end with 0.\n"},
-    {"reload", "", 0, 0, NULL, NEEDS_SPOOL, operator_reload,
+    {"reload", "", 0, 0, NULL, NEEDS_DAEMON, operator_reload,
      "Have bangwayd read its configuration again", ""},
     {"spool stats", "", 0, 0, NULL, NEEDS_SPOOL, operator_spool_stats,
      "How much is queued, held, in quarantine, on the disk", ""},

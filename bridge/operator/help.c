@@ -9,6 +9,7 @@ static const char *const need_names[] = {
     [NEEDS_NOTHING] = "nothing",
     [NEEDS_CONFIG] = "config",
     [NEEDS_SPOOL] = "spool",
+    [NEEDS_DAEMON] = "daemon",
 };
 
 bool

@@ -136,6 +136,8 @@ run(struct console *con, const struct command *c)
 		e = read_config(con);
 	if (e == ENDING_DONE && c->need >= NEEDS_SPOOL)
 		e = store_open(con);
+	if (e == ENDING_DONE && c->need >= NEEDS_DAEMON && !spool_claimed(con->spool))
+		e = operator_fail(con, ENDING_UNAVAILABLE, "bangwayd is not running");
 	if (e == ENDING_DONE)
 		e = c->run(con);
 	if (fflush(con->out) != 0 || ferror(con->out))

@@ -41,6 +41,7 @@ enum need {
 	NEEDS_NOTHING,
 	NEEDS_CONFIG, /* con->config is read */
 	NEEDS_SPOOL,  /* and con->spool is open */
+	NEEDS_DAEMON, /* and a daemon holds it */
 };
 
 struct command_option {

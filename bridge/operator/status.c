@@ -172,28 +172,3 @@ operator_status(struct console *con)
 	why_end(&w);
 	return e;
 }
-
-enum ending
-operator_reload(struct console *con)
-{
-	const char *words;
-	char why[200];
-	json_t *answer;
-	enum ending e;
-
-	if (!spool_claimed(con->spool))
-		return operator_fail(con, ENDING_UNAVAILABLE, "bangwayd is not running");
-	answer = control_ask(con->config->control_socket, 10000, json_pack("{s:s}", "do", "reload"),
-	                     why);
-	if (answer == NULL)
-		return operator_fail(con, ENDING_UNAVAILABLE, "%s", why);
-	e = control_ending(answer, &words);
-	if (e != ENDING_DONE)
-		operator_fail(con, e, "the configuration before stays in force: %s", words);
-	else if (con->json)
-		json_put(con, json_pack("{s:b}", "ok", 1));
-	else
-		fprintf(con->out, "the configuration is in force\n");
-	json_decref(answer);
-	return e;
-}

@@ -182,6 +182,10 @@ is "show --content: no control reaches a terminal" "$(grep -c "$(printf '\033')"
 fails "--content with --json" 64 'does not go with --json' bw queue show "$a" --content --json
 fails "no id" 64 'is no message.s id; `bangway queue` lists' bw queue show banana
 fails "an id mistyped" 64 'is no message.s id' bw queue show "${a%?}"
+for word in "$a/" "$a/x" "$a/4294967295" "/1" "$a/1/1"; do
+	fails "no id: $word" 64 'is no message.s id' bw queue show "$word"
+done
+fails "a delivery where a message is wanted" 64 'is one delivery; give the message.s id without /1' bw quarantine show "$a/1"
 fails "no such message" 66 'no message .*`bangway queue` lists what is queued' bw queue show $none
 fails "escaped in a mistake" 64 'x1b\[2J is no message' bw queue show "$(printf '\033[2J')"
 
@@ -311,7 +315,10 @@ if [ "$(id -u)" = 0 ]; then
 	chown -R nobody "$spool"
 	bw queue hold "$b" >/dev/null
 	is "root leaves nothing of its own in the spool" "$(find "$spool" -user root)" ""
-	chmod 711 "$tap_dir"; cp "$bin/bangway" "$tap_dir/bangway-copy"; chmod 755 "$tap_dir/bangway-copy"
+	chmod 711 "$tap_dir"
+	fails "a backup where its owner may not write" 73 'no backup was made: .*the spool.s owner must be able to write there' \
+		bw spool backup "$tap_dir/unwritable"
+	cp "$bin/bangway" "$tap_dir/bangway-copy"; chmod 755 "$tap_dir/bangway-copy"
 	fails "not permitted" 77 'is not yours; run this as root or as its owner' \
 		setpriv --reuid=daemon --clear-groups "$tap_dir/bangway-copy" -C "$conf" queue
 	like "the owner may" "$(setpriv --reuid=nobody --clear-groups "$tap_dir/bangway-copy" -C "$conf" queue)" '^1 message'
