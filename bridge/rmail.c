@@ -38,8 +38,9 @@ mourn(struct keeper *k, void *arg)
 int
 main(int argc, char **argv)
 {
-	struct rmail r = {.arguments = argv + (argc > 0)};
+	static struct rmail r;
 
+	r.arguments = argv + (argc > 0);
 	door_enter(&r.door, "rmail");
 	log_open_door("rmail");
 	if (r.arguments[0] == NULL && !r.door.under_uuxqt) {

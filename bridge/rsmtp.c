@@ -41,8 +41,9 @@ mourn(struct keeper *k, void *arg)
 int
 main(int argc, char **argv)
 {
-	struct rsmtp r = {.arguments = argv + (argc > 0)};
+	static struct rsmtp r;
 
+	r.arguments = argv + (argc > 0);
 	door_enter(&r.door, "rsmtp");
 	log_open_door("rsmtp");
 	if (!r.door.under_uuxqt && isatty(0)) {

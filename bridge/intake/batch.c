@@ -74,8 +74,8 @@ on_mail(struct batch *b, const struct bsmtp_event *e)
 	drop(b);
 	envelope_clear(&b->envelope);
 	b->attrs = (struct message_attrs){.origin = b->in->origin,
-					  .site = span_of(b->in->site),
-					  .client = span_of(b->in->client)};
+	                                  .site = span_of(b->in->site),
+	                                  .client = span_of(b->in->client)};
 	params_mail(e->params, &b->envid, &b->attrs);
 	b->spoilt = NULL;
 	b->open = true;
@@ -104,14 +104,14 @@ on_rcpt(struct batch *b, const struct bsmtp_event *e)
 
 static int
 return_message(struct batch *b, struct span recipients, const char *status, const char *words,
-	       bool *told)
+               bool *told)
 {
 	struct returned r = {.sender = buf_text(&b->envelope.sender),
-			     .attrs = &b->attrs,
-			     .recipients = recipients,
-			     .start = buf_view(&b->taking.head),
-			     .status = status,
-			     .words = words};
+	                     .attrs = &b->attrs,
+	                     .recipients = recipients,
+	                     .start = buf_view(&b->taking.head),
+	                     .status = status,
+	                     .words = words};
 
 	return report_returned(b->in, b->change, &r, told);
 }
@@ -128,11 +128,11 @@ accept_message(struct batch *b)
 	message_attrs_encode(&b->attrs, &record);
 	buf_clear(&b->line);
 	event_line(&b->line, EVENT_ACCEPTED, event_text("protocol", origin_name(b->attrs.origin)),
-		   event_text("site", b->in->site), event_text("client", b->in->client),
-		   event_text("sender", buf_text(&b->envelope.sender)),
-		   event_number("recipients", spool_draft_recipients(d)),
-		   event_number("size", (int64_t)b->taking.size),
-		   event_text("message-id", id->n ? buf_text(id) : NULL));
+	           event_text("site", b->in->site), event_text("client", b->in->client),
+	           event_text("sender", buf_text(&b->envelope.sender)),
+	           event_number("recipients", spool_draft_recipients(d)),
+	           event_number("size", (int64_t)b->taking.size),
+	           event_text("message-id", id->n ? buf_text(id) : NULL));
 	if (!record.bad && spool_draft_sender(d, buf_text(&b->envelope.sender)) == 0 &&
 	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
 	    spool_draft_note(d, buf_text(&b->line)) == 0) {
@@ -162,7 +162,7 @@ return_too_large(struct batch *b, const struct bsmtp_event *e)
 {
 	bool told;
 	int rc = return_message(b, buf_view(&b->envelope.names), "5.3.4",
-				taking_words(TAKING_TOO_LARGE), &told);
+	                        taking_words(TAKING_TOO_LARGE), &told);
 
 	b->refused += b->envelope.good;
 	if (rc == 0 && !told)
@@ -192,10 +192,10 @@ on_whole(struct batch *b, const struct bsmtp_event *e)
 		b->refused += b->envelope.refused + b->envelope.nexcess;
 		if (b->envelope.nexcess > 0)
 			rc = return_message(b, buf_view(&b->envelope.excess), "5.5.3",
-					    "too many recipients for one message", &told);
+			                    "too many recipients for one message", &told);
 		if (rc == 0 && !told)
 			pieces_add(&b->pieces, e->from, e->to,
-				   "too many recipients, and there is no sender to tell");
+			           "too many recipients, and there is no sender to tell");
 	}
 	if (rc != 0)
 		spool_failed(b);
@@ -403,14 +403,14 @@ commit(struct batch *b)
 	in->keeper->phase = KEEPER_STORE;
 	buf_clear(&b->line);
 	event_line(&b->line, EVENT_BATCH_ACCEPTED, event_text("site", in->site),
-		   event_text("client", in->client), event_text("compression", b->compression),
-		   event_number("messages", (int64_t)b->messages),
-		   event_number("recipients", (int64_t)b->recipients),
-		   event_number("refused", (int64_t)b->refused),
-		   event_number("quarantined", (int64_t)b->aside),
-		   event_number("size", (int64_t)b->source.size),
-		   event_number("unpacked", (int64_t)b->unpacked),
-		   event_text("flags", b->flags.n ? buf_text(&b->flags) : NULL));
+	           event_text("client", in->client), event_text("compression", b->compression),
+	           event_number("messages", (int64_t)b->messages),
+	           event_number("recipients", (int64_t)b->recipients),
+	           event_number("refused", (int64_t)b->refused),
+	           event_number("quarantined", (int64_t)b->aside),
+	           event_number("size", (int64_t)b->source.size),
+	           event_number("unpacked", (int64_t)b->unpacked),
+	           event_text("flags", b->flags.n ? buf_text(&b->flags) : NULL));
 	if (spool_note(b->change, 0, in->now_s, buf_text(&b->line)) != 0 ||
 	    (b->job.known && spool_job(b->change, &b->job.id, in->now_s) != 0))
 		return intake_spool_failed(in);

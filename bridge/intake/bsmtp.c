@@ -22,16 +22,16 @@
 enum state {
 	STATE_IDLE,
 	STATE_ENVELOPE, /* after MAIL */
-	STATE_TEXT,	/* after DATA */
-	STATE_CHUNK,	/* after BDAT */
+	STATE_TEXT,     /* after DATA */
+	STATE_CHUNK,    /* after BDAT */
 };
 
-enum scan { /* where in the text the next octet stands */
-	SCAN_START,  /* at the start of a line */
-	SCAN_INSIDE, /* elsewhere */
-	SCAN_CR,     /* elsewhere, after a CR that ended the octets given */
-	SCAN_DOT,    /* after a dot at the start of a line */
-	SCAN_DOT_CR, /* after that and a CR, where lines end CR LF */
+enum scan {              /* where in the text the next octet stands */
+	    SCAN_START,  /* at the start of a line */
+	    SCAN_INSIDE, /* elsewhere */
+	    SCAN_CR,     /* elsewhere, after a CR that ended the octets given */
+	    SCAN_DOT,    /* after a dot at the start of a line */
+	    SCAN_DOT_CR, /* after that and a CR, where lines end CR LF */
 };
 
 static void
@@ -44,7 +44,7 @@ static void
 keep(struct bsmtp *b, uint64_t from, uint64_t to, const char *why)
 {
 	b->handle(b->arg,
-		  &(struct bsmtp_event){.what = BSMTP_KEEP, .from = from, .to = to, .why = why});
+	          &(struct bsmtp_event){.what = BSMTP_KEEP, .from = from, .to = to, .why = why});
 }
 
 /* The transaction can become no message: it is kept from its MAIL to `to`. */
@@ -312,12 +312,12 @@ static const struct verb {
 	const char *name;
 	bool (*take)(struct bsmtp *b, struct span rest);
 } verbs[] = {
-    {"MAIL", verb_mail},	{"RCPT", verb_rcpt},	{"DATA", verb_data},
-    {"BDAT", verb_bdat},	{"HELO", verb_hello},	{"EHLO", verb_hello},
-    {"RSET", verb_rset},	{"QUIT", verb_quit},	{"NOOP", verb_nothing},
-    {"HELP", verb_nothing},	{"VRFY", verb_nothing}, {"EXPN", verb_nothing},
-    {"VERB", verb_nothing},	{"TICK", verb_nothing}, {"VERBOSE", verb_nothing},
-    {"ONEX", verb_nothing},	{"TURN", verb_nothing}, {"ETRN", verb_nothing},
+    {"MAIL", verb_mail},        {"RCPT", verb_rcpt},    {"DATA", verb_data},
+    {"BDAT", verb_bdat},        {"HELO", verb_hello},   {"EHLO", verb_hello},
+    {"RSET", verb_rset},        {"QUIT", verb_quit},    {"NOOP", verb_nothing},
+    {"HELP", verb_nothing},     {"VRFY", verb_nothing}, {"EXPN", verb_nothing},
+    {"VERB", verb_nothing},     {"TICK", verb_nothing}, {"VERBOSE", verb_nothing},
+    {"ONEX", verb_nothing},     {"TURN", verb_nothing}, {"ETRN", verb_nothing},
     {"STARTTLS", verb_nothing}, {"AUTH", verb_nothing}, {NULL, NULL},
 };
 
@@ -335,12 +335,12 @@ line_is_harmless(const struct bsmtp *b, struct span line)
 		return false;
 	if (line.p[0] == '#')
 		return true;
-	if (line.n >= 3 && isdigit((unsigned char)line.p[0]) &&
-	    isdigit((unsigned char)line.p[1]) && isdigit((unsigned char)line.p[2]) &&
+	if (line.n >= 3 && isdigit((unsigned char)line.p[0]) && isdigit((unsigned char)line.p[1]) &&
+	    isdigit((unsigned char)line.p[2]) &&
 	    (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-'))
 		return true;
-	from = from_chain_read(line, true, ADDR_DOMAIN_FIRST, &path, &chain) == 0 &&
-	       chain.lines > 0;
+	from =
+	    from_chain_read(line, true, ADDR_DOMAIN_FIRST, &path, &chain) == 0 && chain.lines > 0;
 	buf_free(&path);
 	return from;
 }
@@ -441,7 +441,7 @@ end_text(struct bsmtp *b)
 		keep_transaction(b, b->at, b->spoilt);
 	else
 		b->handle(b->arg, &(struct bsmtp_event){
-				      .what = BSMTP_WHOLE, .from = b->mail_at, .to = b->at});
+		                      .what = BSMTP_WHOLE, .from = b->mail_at, .to = b->at});
 	b->state = STATE_IDLE;
 }
 
@@ -585,6 +585,6 @@ bsmtp_end(struct bsmtp *b)
 		return;
 	b->cut = true;
 	keep_transaction(b, b->at,
-			 b->state == STATE_ENVELOPE ? "the batch ends before the text of a message"
-						    : "the batch ends inside a message");
+	                 b->state == STATE_ENVELOPE ? "the batch ends before the text of a message"
+	                                            : "the batch ends inside a message");
 }

@@ -42,19 +42,19 @@ struct bsmtp {
 	bsmtp_handler *handle;
 	void *arg;
 
-	uint64_t at;	  /* of the stream: octets taken */
+	uint64_t at;      /* of the stream: octets taken */
 	uint64_t line_at; /* where the command under way starts */
 	uint64_t mail_at; /* where the transaction starts */
 	uint64_t astray_at;
-	bool astray;	 /* lines since astray_at are no commands */
+	bool astray;            /* lines since astray_at are no commands */
 	const char *line_fault; /* of the command under way */
-	bool quit;	 /* QUIT was the last command that meant something */
-	bool cut;	 /* after bsmtp_end(): the stream ended inside of something */
-	unsigned ignored; /* commands that mean nothing in a batch */
+	bool quit;              /* QUIT was the last command that meant something */
+	bool cut;               /* after bsmtp_end(): the stream ended inside of something */
+	unsigned ignored;       /* commands that mean nothing in a batch */
 
 	unsigned char state; /* of the dialogue */
 	unsigned char scan;  /* of the text */
-	bool crlf;	     /* the text's lines end CR LF: so did its DATA */
+	bool crlf;           /* the text's lines end CR LF: so did its DATA */
 	bool last_chunk;
 	uint64_t chunk_left; /* BDAT */
 	const char *spoilt;  /* the transaction cannot become a message: why */
@@ -64,7 +64,7 @@ struct bsmtp {
 
 void bsmtp_begin(struct bsmtp *b, bsmtp_handler *handle, void *arg);
 void bsmtp_feed(struct bsmtp *b, struct span octets); /* any number of times, torn anywhere */
-void bsmtp_end(struct bsmtp *b);		      /* the stream has ended */
+void bsmtp_end(struct bsmtp *b);                      /* the stream has ended */
 void bsmtp_free(struct bsmtp *b);
 
 /* Parameters one by one: start with rest = params. A key without "=" has no value. */

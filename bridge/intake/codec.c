@@ -180,8 +180,13 @@ xz_end(struct io *io)
 static bool
 zstd_begin(struct io *io)
 {
+	unsigned log = 10;
+
+	while (log < 30 && UINT64_C(2) << log <= io->memory)
+		log++;
 	io->zstd = ZSTD_createDStream();
-	return io->zstd != NULL;
+	return io->zstd != NULL &&
+	       !ZSTD_isError(ZSTD_DCtx_setParameter(io->zstd, ZSTD_d_windowLogMax, (int)log));
 }
 
 static enum step
@@ -226,7 +231,10 @@ static const struct codec {
     [CODEC_COMPRESS] = {"compress", "\x1f\x9d", 2, compress_run, NULL, NULL, NULL},
     [CODEC_GZIP] = {"gzip", "\x1f\x8b", 2, NULL, gzip_begin, gzip_step, gzip_end},
     [CODEC_BZIP2] = {"bzip2", "BZh", 3, NULL, bzip2_begin, bzip2_step, bzip2_end},
-    [CODEC_XZ] = {"xz", "\xfd" "7zXZ\0", 6, NULL, xz_begin, xz_step, xz_end},
+    [CODEC_XZ] = {"xz",
+                  "\xfd"
+                  "7zXZ\0",
+                  6, NULL, xz_begin, xz_step, xz_end},
     [CODEC_ZSTD] = {"zstd", "\x28\xb5\x2f\xfd", 4, NULL, zstd_begin, zstd_step, zstd_end},
     [CODEC_FREEZE] = {"freeze", "\x1f\x9f", 2, NULL, NULL, NULL, NULL},
 };

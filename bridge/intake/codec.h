@@ -10,23 +10,23 @@
 #include <stdint.h>
 
 enum codec_format { /* by the first octets, never by a name */
-	CODEC_PLAIN,
-	CODEC_COMPRESS,
-	CODEC_GZIP,
-	CODEC_BZIP2,
-	CODEC_XZ,
-	CODEC_ZSTD,
-	CODEC_FREEZE, /* known by sight; no library reads it */
+	            CODEC_PLAIN,
+	            CODEC_COMPRESS,
+	            CODEC_GZIP,
+	            CODEC_BZIP2,
+	            CODEC_XZ,
+	            CODEC_ZSTD,
+	            CODEC_FREEZE, /* known by sight; no library reads it */
 };
 
 enum codec_end {
-	CODEC_WHOLE,	 /* and its checksums were right */
+	CODEC_WHOLE,     /* and its checksums were right */
 	CODEC_UNCHECKED, /* to its last octet; but .Z has neither length nor checksum */
-	CODEC_SHORT,	 /* the input ended inside the stream: what was given is good */
-	CODEC_DAMAGED,	 /* a checksum or the structure is wrong: trust nothing of it */
-	CODEC_FOREIGN,	 /* not what its first octets promise */
-	CODEC_MEMORY,	 /* needs more memory than it may have */
-	CODEC_BROKEN,	 /* the decoder itself failed: try later */
+	CODEC_SHORT,     /* the input ended inside the stream: what was given is good */
+	CODEC_DAMAGED,   /* a checksum or the structure is wrong: trust nothing of it */
+	CODEC_FOREIGN,   /* not what its first octets promise */
+	CODEC_MEMORY,    /* needs more memory than it may have */
+	CODEC_BROKEN,    /* the decoder itself failed: try later */
 };
 
 enum codec_format codec_sniff(struct span start);

@@ -101,7 +101,7 @@ without_angles(struct span s)
 
 static int
 deliver(struct spool_draft *d, struct span address, const char *destination,
-	const struct recipient_attrs *attrs)
+        const struct recipient_attrs *attrs)
 {
 	struct buf text = {0}, record = {0};
 	int rc = -1;
@@ -110,7 +110,7 @@ deliver(struct spool_draft *d, struct span address, const char *destination,
 	recipient_attrs_encode(attrs, &record);
 	if (!text.bad && !record.bad)
 		rc = spool_draft_recipient(d, buf_text(&text), destination, RANK_NORMAL,
-					   (struct spool_bytes){record.p, record.n});
+		                           (struct spool_bytes){record.p, record.n});
 	buf_free(&text);
 	buf_free(&record);
 	return rc;
@@ -118,7 +118,7 @@ deliver(struct spool_draft *d, struct span address, const char *destination,
 
 int
 envelope_unreadable(struct envelope *e, struct spool_draft *d, struct span address,
-		    const struct recipient_attrs *attrs)
+                    const struct recipient_attrs *attrs)
 {
 	if (address.n > SHOWN_MAX)
 		address.n = SHOWN_MAX;
@@ -128,7 +128,7 @@ envelope_unreadable(struct envelope *e, struct spool_draft *d, struct span addre
 
 int
 envelope_recipient(struct envelope *e, const struct intake *in, struct spool_draft *d,
-		   struct span address, const struct recipient_attrs *attrs)
+                   struct span address, const struct recipient_attrs *attrs)
 {
 	struct buf destination = {0};
 	int rc;
@@ -162,7 +162,7 @@ reading_of(const struct intake *in)
 	const struct config_site *site = route_site(in->routes, span_of(in->site));
 
 	return site != NULL && site->mixed == MIXED_BANG_FIRST ? ADDR_BANG_FIRST
-							       : ADDR_DOMAIN_FIRST;
+	                                                       : ADDR_DOMAIN_FIRST;
 }
 
 /* user of ours, or user of the neighbour's */
@@ -182,7 +182,7 @@ add_user(struct envelope *e, const struct intake *in, struct span user)
 
 static int
 read_sender(struct envelope *e, const struct intake *in, struct span written, unsigned how,
-	    const char **why)
+            const char **why)
 {
 	struct buf store = {0};
 	struct addr a;
@@ -192,7 +192,7 @@ read_sender(struct envelope *e, const struct intake *in, struct span written, un
 	written = without_angles(written);
 	rc = addr_parse(written, (enum addr_reading)how, &store, &a, why);
 	if (rc == 0 && (*why = addr_refused(&a, ADDR_MAY_BE_NULL | ADDR_MAY_BE_UTF8 |
-						    ADDR_MAY_BE_LONG)) != NULL)
+	                                            ADDR_MAY_BE_LONG)) != NULL)
 		rc = -1;
 	if (rc == 0 && !addr_is_null_sender(&a)) {
 		if (a.hops == 0)
@@ -215,7 +215,7 @@ envelope_sender(struct envelope *e, const struct intake *in, struct span written
 
 int
 envelope_sender_of_chain(struct envelope *e, const struct intake *in, struct span chain,
-			 const char **why)
+                         const char **why)
 {
 	struct from_chain found = {0};
 	struct buf path = {0};

@@ -9,7 +9,7 @@
 
 struct envelope {
 	struct buf sender; /* "" is the null sender */
-	unsigned good;	   /* recipients that have a route */
+	unsigned good;     /* recipients that have a route */
 	unsigned refused;  /* recipients that have none: returned by the daemon, with the reason */
 	struct buf names;  /* of all of them, an LF after each */
 	struct buf excess; /* those past limits.recipients, likewise */
@@ -28,20 +28,20 @@ void envelope_free(struct envelope *e);
  * failure, or no memory.
  */
 int envelope_recipient(struct envelope *e, const struct intake *in, struct spool_draft *d,
-		       struct span address, const struct recipient_attrs *attrs);
+                       struct span address, const struct recipient_attrs *attrs);
 /* One whose address could not even be read: it will be refused. */
 int envelope_unreadable(struct envelope *e, struct spool_draft *d, struct span address,
-			const struct recipient_attrs *attrs);
+                        const struct recipient_attrs *attrs);
 
 /*
  * The sender as an envelope wrote it. A name without a path is the name of a
  * user of the neighbour's; the null forms become "". 0, or -1 with *why.
  */
 int envelope_sender(struct envelope *e, const struct intake *in, struct span written,
-		    const char **why);
+                    const char **why);
 
 /* The sender by the From_ lines that start a letter; without any, who brought it. */
 int envelope_sender_of_chain(struct envelope *e, const struct intake *in, struct span chain,
-			     const char **why);
+                             const char **why);
 
 #endif

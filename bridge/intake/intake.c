@@ -18,7 +18,7 @@ read_config(struct intake *in)
 		if (faults.n > 0)
 			config_fault_text(&faults.v[0], &words);
 		e = keeper_reason(in->keeper, ENDING_CONFIG, "the configuration is wrong: %s",
-				  buf_text(&words));
+		                  buf_text(&words));
 	}
 	buf_free(&words);
 	config_faults_free(&faults);
@@ -68,7 +68,7 @@ intake_open(struct intake *in, const struct door *d, struct keeper *k, enum orig
 		return intake_no_memory(in);
 	if (door_become_owner(in->config->spool.directory) != 0)
 		return keeper_reason(k, ENDING_UNAVAILABLE, "cannot become the owner of %s: %s",
-				     in->config->spool.directory, strerror(errno));
+		                     in->config->spool.directory, strerror(errno));
 	spool_options_from(in->config, &o);
 	if (spool_open(&in->spool, &o) != 0)
 		return intake_spool_failed(in);
@@ -95,7 +95,7 @@ say_full(const struct intake *in)
 	struct buf line = {0};
 
 	event_line(&line, EVENT_SPOOL_FULL, event_text("protocol", in->door->program),
-		   event_text("site", in->site), event_text("words", spool_error(in->spool)));
+	           event_text("site", in->site), event_text("words", spool_error(in->spool)));
 	event_log(EVENT_SPOOL_FULL, NULL, &line);
 	buf_free(&line);
 }
@@ -111,10 +111,10 @@ intake_spool_failed(struct intake *in)
 	if (st == SPOOL_FULL)
 		say_full(in);
 	return keeper_reason(in->keeper,
-			     st == SPOOL_NONE || st == SPOOL_FORMAT || st == SPOOL_REFUSED
-				 ? ENDING_UNAVAILABLE
-				 : ENDING_TEMPORARY,
-			     "the spool: %s", spool_error(in->spool));
+	                     st == SPOOL_NONE || st == SPOOL_FORMAT || st == SPOOL_REFUSED
+	                         ? ENDING_UNAVAILABLE
+	                         : ENDING_TEMPORARY,
+	                     "the spool: %s", spool_error(in->spool));
 }
 
 enum ending
@@ -130,7 +130,7 @@ intake_commit(struct intake *in, struct spool_change *c)
 	if (spool_status(in->spool) != SPOOL_DUPLICATE)
 		return intake_spool_failed(in);
 	event_line(&line, EVENT_DUPLICATE_JOB, event_text("protocol", in->door->program),
-		   event_text("site", in->site));
+	           event_text("site", in->site));
 	event_log(EVENT_DUPLICATE_JOB, NULL, &line);
 	buf_free(&line);
 	return ENDING_DONE;

@@ -33,7 +33,7 @@ struct intake {
  * reason is said to the keeper; close in any case.
  */
 enum ending intake_open(struct intake *in, const struct door *d, struct keeper *k,
-			enum origin origin);
+                        enum origin origin);
 void intake_close(struct intake *in);
 
 /* The last failure of the spool as an ending, its reason said to the keeper. */

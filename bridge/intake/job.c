@@ -44,8 +44,8 @@ static void
 make_key(struct job *j, const char *site, char *const *arguments)
 {
 	const struct stat *st = &j->id.file;
-	uint64_t file[4] = {st->st_ino, (uint64_t)st->st_mtim.tv_sec,
-			    (uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_size};
+	uint64_t file[4] = {st->st_ino, (uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
+	                    (uint64_t)st->st_size};
 	XXH128_hash_t h;
 
 	XXH3_128bits_reset(j->hash);
@@ -54,7 +54,7 @@ make_key(struct job *j, const char *site, char *const *arguments)
 	add_arguments(j->hash, arguments);
 	h = XXH3_128bits_digest(j->hash);
 	snprintf(j->key, sizeof j->key, "%016llx%016llx", (unsigned long long)h.high64,
-		 (unsigned long long)h.low64);
+	         (unsigned long long)h.low64);
 }
 
 int

@@ -15,10 +15,10 @@
 #include <stdbool.h>
 
 struct job {
-	bool known;	     /* standard input is a file that uuxqt gave */
+	bool known;          /* standard input is a file that uuxqt gave */
 	struct spool_job id; /* id.digest is set by job_finish() */
 	char key[CRASH_KEY]; /* names it without its content: for crash.h */
-	void *hash;	     /* of arguments and content so far */
+	void *hash;          /* of arguments and content so far */
 };
 
 /*
@@ -26,7 +26,7 @@ struct job {
  * NULL at the end. 0, or -1 without memory; job_free() in any case.
  */
 int job_identify(struct job *j, const char *site, char *const *arguments);
-void job_add(struct job *j, struct span content); /* as it came, every octet in order */
+void job_add(struct job *j, struct span content);    /* as it came, every octet in order */
 int job_add_source(struct job *j, struct source *s); /* all of it; 0, or -1 with errno */
 void job_finish(struct job *j);
 void job_free(struct job *j);

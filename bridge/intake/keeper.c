@@ -25,9 +25,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STUCK_S	  600 /* without progress; far beyond the spool's own lock deadline */
-#define LOOK_S	  5   /* between looks at the progress */
-#define CPU_S	  900 /* of the worker: two GiB through a bzip2 child need none of it */
+#define STUCK_S 600 /* without progress; far beyond the spool's own lock deadline */
+#define LOOK_S  5   /* between looks at the progress */
+#define CPU_S   900 /* of the worker: two GiB through a bzip2 child need none of it */
 
 struct watch {
 	pid_t pid;
@@ -143,9 +143,11 @@ say_death(const struct door *d, int status, bool stuck)
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
 	event_line(&line, EVENT_WORKER_DIED, event_text("protocol", d->program),
-		   event_text("site", d->machine),
-		   event_text("signal", stuck ? "stuck" : sig ? sigabbrev_np(sig) : NULL),
-		   event_number("status", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + sig));
+	           event_text("site", d->machine),
+	           event_text("signal", stuck ? "stuck"
+	                                : sig ? sigabbrev_np(sig)
+	                                      : NULL),
+	           event_number("status", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + sig));
 	event_log(EVENT_WORKER_DIED, NULL, &line);
 	buf_free(&line);
 }
@@ -154,8 +156,6 @@ say_death(const struct door *d, int status, bool stuck)
 static int
 judge(const struct door *d, struct keeper *k, int status, bool stuck)
 {
-	enum ending e = ENDING_TEMPORARY;
-
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	k->reason[sizeof k->reason - 1] = '\0';
@@ -165,7 +165,7 @@ judge(const struct door *d, struct keeper *k, int status, bool stuck)
 		log_line(LEVEL_ERROR, "%s", k->reason);
 	if (WIFEXITED(status) && !d->under_uuxqt)
 		return WEXITSTATUS(status);
-	return exit_status(e, d->under_uuxqt);
+	return exit_status(ENDING_TEMPORARY, d->under_uuxqt);
 }
 
 static int

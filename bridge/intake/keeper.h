@@ -23,9 +23,9 @@ enum keeper_phase {
 
 /* One page that parent and worker share. */
 struct keeper {
-	volatile unsigned char phase;  /* enum keeper_phase */
-	volatile unsigned progress;    /* changes while the worker gets on */
-	char reason[400];              /* why the ending is not ENDING_DONE; NUL-terminated */
+	volatile unsigned char phase; /* enum keeper_phase */
+	volatile unsigned progress;   /* changes while the worker gets on */
+	char reason[400];             /* why the ending is not ENDING_DONE; NUL-terminated */
 };
 
 /* Says why, for the parent to pass on. Returns e. */

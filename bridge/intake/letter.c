@@ -41,8 +41,8 @@ set_aside(struct letter *l, const char *reason)
 	if (l->in->from == NULL)
 		return keeper_reason(l->in->keeper, ENDING_DATA, "not accepted: %s", reason);
 	return report_source_aside(l->in, l->change, &l->source,
-				   l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL,
-				   reason);
+	                           l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL,
+	                           reason);
 }
 
 /* ---- reading ---- */
@@ -74,7 +74,7 @@ read_text(struct letter *l)
 	do {
 		if (source_read(&l->source, &block) != 0)
 			return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
-					     strerror(errno));
+			                     strerror(errno));
 		job_add(&l->job, block);
 	} while (block.n > 0 && taking_add(&l->taking, block) == 0);
 	taking_end(&l->taking);
@@ -100,9 +100,9 @@ static void
 attributes_of(const struct letter *l, struct message_attrs *a)
 {
 	*a = (struct message_attrs){.origin = l->in->origin,
-				    .site = span_of(l->in->site),
-				    .client = span_of(l->in->client),
-				    .facts = l->taking.facts};
+	                            .site = span_of(l->in->site),
+	                            .client = span_of(l->in->client),
+	                            .facts = l->taking.facts};
 }
 
 static enum ending
@@ -110,11 +110,11 @@ return_letter(struct letter *l, struct span recipients, const char *status, cons
 {
 	struct message_attrs attrs;
 	struct returned r = {.sender = buf_text(&l->envelope.sender),
-			     .attrs = &attrs,
-			     .recipients = recipients,
-			     .start = buf_view(&l->taking.head),
-			     .status = status,
-			     .words = words};
+	                     .attrs = &attrs,
+	                     .recipients = recipients,
+	                     .start = buf_view(&l->taking.head),
+	                     .status = status,
+	                     .words = words};
 	bool told;
 
 	attributes_of(l, &attrs);
@@ -134,7 +134,7 @@ return_too_large(struct letter *l)
 	if (l->in->from == NULL)
 		return set_aside(l, taking_words(TAKING_TOO_LARGE));
 	buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
-		(unsigned long long)c->spool.message_bytes);
+	        (unsigned long long)c->spool.message_bytes);
 	e = return_letter(l, buf_view(&l->envelope.names), "5.3.4", buf_text(&words));
 	buf_free(&words);
 	return e;
@@ -146,11 +146,11 @@ write_journal(struct letter *l)
 	struct buf *id = &l->taking.message_id;
 
 	event_line(&l->line, EVENT_ACCEPTED, event_text("protocol", origin_name(l->in->origin)),
-		   event_text("site", l->in->site), event_text("client", l->in->client),
-		   event_text("sender", buf_text(&l->envelope.sender)),
-		   event_number("recipients", spool_draft_recipients(l->taking.draft)),
-		   event_number("size", (int64_t)l->taking.size),
-		   event_text("message-id", id->n ? buf_text(id) : NULL));
+	           event_text("site", l->in->site), event_text("client", l->in->client),
+	           event_text("sender", buf_text(&l->envelope.sender)),
+	           event_number("recipients", spool_draft_recipients(l->taking.draft)),
+	           event_number("size", (int64_t)l->taking.size),
+	           event_text("message-id", id->n ? buf_text(id) : NULL));
 	return spool_draft_note(l->taking.draft, buf_text(&l->line));
 }
 
@@ -175,7 +175,7 @@ accept_letter(struct letter *l, spool_id *id)
 		return intake_spool_failed(l->in);
 	if (l->envelope.nexcess > 0)
 		return return_letter(l, buf_view(&l->envelope.excess), "5.5.3",
-				     "too many recipients for one letter");
+		                     "too many recipients for one letter");
 	return ENDING_DONE;
 }
 
@@ -226,7 +226,7 @@ take_unparsed(struct letter *l)
 {
 	if (job_add_source(&l->job, &l->source) != 0)
 		return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
-				     strerror(errno));
+		                     strerror(errno));
 	return set_aside(l, "reading this letter has ended our program twice");
 }
 
@@ -240,7 +240,7 @@ take(struct letter *l)
 
 	if (source_open(&l->source, c->spool.directory, 2 * c->spool.message_bytes) != 0)
 		return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
-				     strerror(errno));
+		                     strerror(errno));
 	if (job_identify(&l->job, l->in->site, l->arguments) != 0 ||
 	    (l->change = spool_change_new(l->in->spool)) == NULL)
 		return intake_no_memory(l->in);

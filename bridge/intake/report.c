@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define SHOWN_MAX 2048 /* octets of what was set aside that the postmaster is shown */
+#define SHOWN_MAX   2048 /* octets of what was set aside that the postmaster is shown */
 #define RANK_NOTICE 2
 #define ASIDE_MOST  (UINT64_C(1) << 30) /* octets of one item of the quarantine */
 
@@ -28,7 +28,7 @@ accept_notice(struct intake *in, struct spool_change *c, const struct buf *conte
 	if (spool_draft_write(d, content->p, content->n) != 0 || spool_draft_sender(d, "") != 0 ||
 	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) != 0 ||
 	    spool_draft_recipient(d, to, buf_text(&destination), RANK_NOTICE,
-				  (struct spool_bytes){0}) != 0)
+	                          (struct spool_bytes){0}) != 0)
 		goto out;
 	rc = spool_accept(c, d, in->now_s, NULL);
 	d = NULL;
@@ -59,9 +59,9 @@ journal_aside(const struct aside_writer *w)
 	int rc;
 
 	event_line(&line, EVENT_QUARANTINED, event_text("protocol", in->door->program),
-		   event_text("site", in->site), event_text("client", in->client),
-		   event_text("sender", w->sender), event_number("size", (int64_t)w->size),
-		   event_text("reason", w->reason));
+	           event_text("site", in->site), event_text("client", in->client),
+	           event_text("sender", w->sender), event_number("size", (int64_t)w->size),
+	           event_text("reason", w->reason));
 	rc = spool_note(w->change, 0, in->now_s, buf_text(&line));
 	event_log(EVENT_QUARANTINED, NULL, &line);
 	buf_free(&line);
@@ -73,11 +73,11 @@ tell_postmaster(const struct aside_writer *w, const char *source)
 {
 	struct intake *in = w->in;
 	struct notice_quarantined q = {.config = in->config,
-				       .now_s = in->now_s,
-				       .size = w->size,
-				       .reason = w->reason,
-				       .source = source,
-				       .start = buf_view(&w->start)};
+	                               .now_s = in->now_s,
+	                               .size = w->size,
+	                               .reason = w->reason,
+	                               .source = source,
+	                               .start = buf_view(&w->start)};
 	struct buf content = {0};
 	int rc = -1;
 
@@ -90,7 +90,7 @@ tell_postmaster(const struct aside_writer *w, const char *source)
 
 enum ending
 aside_begin(struct aside_writer *w, struct intake *in, struct spool_change *c, const char *sender,
-	    const char *reason)
+            const char *reason)
 {
 	*w = (struct aside_writer){.in = in, .change = c, .sender = sender, .reason = reason};
 	w->draft = spool_draft_new(in->spool);
@@ -110,11 +110,12 @@ aside_write(struct aside_writer *w, struct span s)
 			return e;
 	}
 	if (w->start.n < SHOWN_MAX)
-		buf_add(&w->start, s.p, s.n < SHOWN_MAX - w->start.n ? s.n : SHOWN_MAX - w->start.n);
+		buf_add(&w->start, s.p,
+		        s.n < SHOWN_MAX - w->start.n ? s.n : SHOWN_MAX - w->start.n);
 	w->size += s.n;
 	w->in->keeper->progress++;
 	return spool_draft_write(w->draft, s.p, s.n) == 0 ? ENDING_DONE
-							  : intake_spool_failed(w->in);
+	                                                  : intake_spool_failed(w->in);
 }
 
 enum ending
@@ -147,7 +148,7 @@ aside_free(struct aside_writer *w)
 
 enum ending
 report_source_aside(struct intake *in, struct spool_change *c, struct source *src,
-		    const char *sender, const char *reason)
+                    const char *sender, const char *reason)
 {
 	struct aside_writer w;
 	struct span block = {0};
@@ -195,12 +196,12 @@ int
 report_returned(struct intake *in, struct spool_change *c, const struct returned *r, bool *told)
 {
 	struct notice n = {.kind = NOTICE_FAILED,
-			   .config = in->config,
-			   .now_s = in->now_s,
-			   .sender = r->sender,
-			   .attrs = r->attrs,
-			   .accepted_s = in->now_s,
-			   .start = r->start};
+	                   .config = in->config,
+	                   .now_s = in->now_s,
+	                   .sender = r->sender,
+	                   .attrs = r->attrs,
+	                   .accepted_s = in->now_s,
+	                   .start = r->start};
 	struct buf domain = {0}, content = {0}, names = {0};
 	struct notice_recipient *list = NULL;
 	struct verdict v;

@@ -18,29 +18,29 @@
 struct aside_writer {
 	struct intake *in;
 	struct spool_change *change;
-	const char *sender; /* NULL unknown */
-	const char *reason; /* one line */
+	const char *sender;        /* NULL unknown */
+	const char *reason;        /* one line */
 	struct spool_draft *draft; /* owned */
 	struct buf start;
 	uint64_t size;
 };
 
 enum ending aside_begin(struct aside_writer *w, struct intake *in, struct spool_change *c,
-			const char *sender, const char *reason);
+                        const char *sender, const char *reason);
 enum ending aside_write(struct aside_writer *w, struct span octets);
 enum ending aside_end(struct aside_writer *w);
 void aside_free(struct aside_writer *w); /* in any case */
 
 /* All of the source, as it came. */
 enum ending report_source_aside(struct intake *in, struct spool_change *c, struct source *src,
-				const char *sender, const char *reason);
+                                const char *sender, const char *reason);
 
 struct returned { /* a letter that was not taken for these recipients */
 	const char *sender;
 	const struct message_attrs *attrs;
 	struct span recipients; /* an LF after each */
-	struct span start;	/* of the letter */
-	const char *status;	/* enhanced, RFC 3463 */
+	struct span start;      /* of the letter */
+	const char *status;     /* enhanced, RFC 3463 */
 	const char *words;
 };
 
@@ -49,6 +49,6 @@ struct returned { /* a letter that was not taken for these recipients */
  * false, and the letter must be kept in another way. 0 or -1.
  */
 int report_returned(struct intake *in, struct spool_change *c, const struct returned *r,
-		    bool *told);
+                    bool *told);
 
 #endif

@@ -12,9 +12,9 @@
 enum taking_fault {
 	TAKING_SOUND,
 	TAKING_TOO_LARGE, /* spool.message-size */
-	TAKING_HEADER,	  /* limits.header */
-	TAKING_LOOP,	  /* limits.hops */
-	TAKING_SPOOL,	  /* the spool did not take it, or no memory: try later */
+	TAKING_HEADER,    /* limits.header */
+	TAKING_LOOP,      /* limits.hops */
+	TAKING_SPOOL,     /* the spool did not take it, or no memory: try later */
 };
 
 struct taking {
@@ -22,11 +22,11 @@ struct taking {
 	struct spool_draft *draft; /* owned until given away; NULL then */
 	struct text text;
 	struct facts facts;
-	struct buf head;      /* the octets until the header is over; kept */
+	struct buf head;       /* the octets until the header is over; kept */
 	struct buf message_id; /* "" none */
-	size_t chain_bytes;   /* From_ lines at the start of head */
-	bool flowing;	      /* the header is over */
-	bool drop_chain;      /* the envelope is known from elsewhere: From_ lines are not stored */
+	size_t chain_bytes;    /* From_ lines at the start of head */
+	bool flowing;          /* the header is over */
+	bool drop_chain; /* the envelope is known from elsewhere: From_ lines are not stored */
 	enum taking_fault fault;
 	uint64_t size; /* canonical octets so far */
 };

@@ -18,8 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BANG_LINES 4	   /* "#!" lines passed over */
+#define BANG_LINES 4       /* "#!" lines passed over */
 #define RATIO_FREE 1048576 /* octets that may come of anything */
+#define EXIT_BASE  64      /* the child says enum codec_end from here on: 0 and 1 are anybody's */
 
 /* The octets that "#!" lines take at the start. */
 static size_t
@@ -44,18 +45,19 @@ limit(int which, uint64_t most)
 	setrlimit(which, &(struct rlimit){most, most});
 }
 
-static void __attribute__((noreturn))
-decode(const struct unpack *u, int out)
+static void __attribute__((noreturn)) decode(const struct unpack *u, int out)
 {
 	/* Its input and its output, and nothing else of ours: no spool, no gate's lock. */
 	if (dup2(u->source->fd, 0) != 0 || dup2(out, 1) != 1)
 		_exit(CODEC_BROKEN);
 	closefrom(2);
 	signal(SIGPIPE, SIG_DFL);
+#ifndef __SANITIZE_ADDRESS__ /* which maps terabytes */
 	limit(RLIMIT_DATA, u->config->limit.decoder_bytes);
+#endif
 	limit(RLIMIT_NOFILE, 2);
 	limit(RLIMIT_FSIZE, 0);
-	_exit(codec_run(u->format, 0, 1, u->config->limit.decoder_bytes));
+	_exit(EXIT_BASE + codec_run(u->format, 0, 1, u->config->limit.decoder_bytes));
 }
 
 static int
@@ -107,7 +109,9 @@ reap(struct unpack *u)
 		pid = waitpid(u->child, &status, 0);
 	while (pid < 0 && errno == EINTR);
 	u->child = 0;
-	u->end = WIFEXITED(status) ? (enum codec_end)WEXITSTATUS(status) : CODEC_FOREIGN;
+	u->end = CODEC_FOREIGN;
+	if (WIFEXITED(status) && WEXITSTATUS(status) >= EXIT_BASE)
+		u->end = (enum codec_end)(WEXITSTATUS(status) - EXIT_BASE);
 	if (pid < 0 || u->end >= CODEC_BROKEN) {
 		errno = EIO;
 		return -1;

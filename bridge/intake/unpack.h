@@ -17,9 +17,9 @@ enum unpack_bound { UNPACK_WITHIN, UNPACK_RATIO, UNPACK_SIZE };
 
 struct unpack {
 	enum codec_format format;
-	enum codec_end end;	 /* once the octets are over */
+	enum codec_end end;      /* once the octets are over */
 	enum unpack_bound bound; /* which one was passed: the octets end there */
-	uint64_t octets;	 /* given so far */
+	uint64_t octets;         /* given so far */
 
 	struct source *source; /* borrowed */
 	const struct config *config;

@@ -12,6 +12,7 @@ site=alpha
 job_number=0
 D=/dev/null
 rc=
+door_env= # more variables, for a sanitizer's own
 owner=nobody # whose spool it is: not root's
 odd="$tap_dir/an odd \" place"
 
@@ -61,7 +62,7 @@ under_uuxqt() {
 	trap '' ALRM HUP INT QUIT
 	cd "$odd" || exit 99
 	exec env -i PATH=/usr/bin:/bin HOME="$tap_dir" TERM=dumb SHELL=/bin/sh USER=uucp \
-		UU_MACHINE="$site" UU_USER=uucp BANGWAY_CONFIG="$conf" "$@" <"$D"
+		UU_MACHINE="$site" UU_USER=uucp BANGWAY_CONFIG="$conf" $door_env "$@" <"$D"
 }
 
 door() {
@@ -70,4 +71,33 @@ door() {
 	case $program in /*) ;; *) program=$bin/$program ;; esac
 	(under_uuxqt "$program" "$@") >"$tap_dir/out" 2>"$tap_dir/words"
 	rc=$?
+}
+
+# The worker of a door started in the background: $worker, "" when it is gone already.
+find_worker() { # PARENT
+	worker=
+	while [ -z "$worker" ]; do
+		read -r worker <"/proc/$1/task/$1/children" || [ -e "/proc/$1" ] || return
+	done 2>/dev/null
+	worker=${worker%% *}
+}
+
+# Kills it after so many turns of doing nothing; counts the kills in $tap_dir/killed.
+kill_worker() { # PARENT TURNS
+	local i
+	find_worker "$1"
+	for ((i = 0; i < $2; i++)); do :; done
+	[ -n "$worker" ] && kill -9 "$worker" 2>/dev/null && echo >>"$tap_dir/killed"
+}
+
+# The most anonymous memory it had, in kB: sets $peak.
+watch_memory() { # PARENT
+	local now
+	peak=0
+	find_worker "$1"
+	while [ -e "/proc/$worker/status" ]; do
+		now=$(awk '/^RssAnon/ {print $2}' "/proc/$worker/status" 2>/dev/null)
+		[ "${now:-0}" -gt $peak ] && peak=$now
+		sleep 0.01
+	done
 }

@@ -1,5 +1,8 @@
 # rmail, the real static program, run as uuxqt runs it: what it takes, what it
 # sets aside, what it leaves for another time; once and once only.
+#
+# plain-build-only: it bounds the memory of the programs and kills their workers, which the
+# sanitizers' own memory and helper processes do not survive.
 
 . tests/lib/tap.sh
 . tests/lib/doors.sh
@@ -119,14 +122,6 @@ is "outside uuxqt nothing is recognised" "$? $(messages)" "0 7"
 like "outside uuxqt the letter is ours" "$(peek list | tail -2)" '^<alpha!alice> local site= client=root '
 
 # a worker killed at any moment, and the job run again: once
-kill_worker() { # PARENT TURNS: waits for the worker, then that many turns
-	local worker= i
-	while [ -z "$worker" ]; do
-		read -r worker <"/proc/$1/task/$1/children" || [ -e "/proc/$1" ] || return
-	done 2>/dev/null
-	for ((i = 0; i < $2; i++)); do :; done
-	kill -9 $worker 2>/dev/null && echo >>"$tap_dir/killed"
-}
 door_empty
 for i in $(seq 30); do
 	job "$letter"
@@ -259,12 +254,7 @@ door_setup 'message-size = "2GB";'
 job "$tap_dir/huge"
 under_uuxqt "$bin/rmail" bob 2>/dev/null &
 parent=$!
-peak=0
-while worker=$(pgrep -P $parent -x rmail); do
-	now=$(awk '/^RssAnon/ {print $2}' "/proc/$worker/status" 2>/dev/null)
-	[ "${now:-0}" -gt $peak ] && peak=$now
-	sleep 0.01
-done
+watch_memory $parent
 wait $parent
 is "a letter of 300 MB is taken" "$? $(messages)" "0 1"
 like "within 16 MiB of memory" "$peak" '^([1-9][0-9]{2,3}|1[0-5][0-9]{3})$'

@@ -51,7 +51,7 @@ show_recipients(struct spool *s, spool_id id)
 			struct recipient_attrs a;
 
 			recipient_attrs_decode((struct span){d[i].attributes.p, d[i].attributes.n},
-					       &a);
+			                       &a);
 			spool_destination_get(s, d[i].dest, &dest);
 			printf("  to %s by %s notify=%u orcpt=%.*s\n", d[i].recipient, dest.name,
 			       a.notify, (int)a.orcpt.n, a.orcpt.p);
@@ -177,17 +177,18 @@ int
 main(int argc, char **argv)
 {
 	struct spool_options o = {.directory = argc > 2 ? argv[2] : "",
-				  .lock_wait_ms = 10000,
-				  .journal_days = 30,
-				  .quarantine_days = 30,
-				  .job_days = 30,
-				  .uid_from_owner = 1};
+	                          .lock_wait_ms = 10000,
+	                          .journal_days = 30,
+	                          .quarantine_days = 30,
+	                          .job_days = 30,
+	                          .uid_from_owner = 1};
 	struct spool *s = NULL;
 	char why[300];
 	int rc;
 
 	if (argc < 3)
-		return fail(NULL, "usage: peek create|list|counts|content|aside|octets|journal DIR [N]");
+		return fail(NULL,
+		            "usage: peek create|list|counts|content|aside|octets|journal DIR [N]");
 	if (strcmp(argv[1], "create") == 0) {
 		rc = spool_create(&o, why, sizeof why);
 		if (rc != 0)

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 struct summary {
-	struct buf out; /* finished */
+	struct buf out;  /* finished */
 	struct buf open; /* the transaction under way */
 	struct pieces pieces;
 	unsigned recipients;
@@ -28,8 +28,8 @@ add_recipient(struct summary *s, const struct bsmtp_event *e)
 {
 	if (s->recipients++ < 4)
 		buf_fmt(&s->open, "%s%s%.*s", s->recipients > 1 ? "," : "",
-			e->what == BSMTP_REFUSED ? "!" : "", e->text.n > 60 ? 60 : (int)e->text.n,
-			e->text.p);
+		        e->what == BSMTP_REFUSED ? "!" : "", e->text.n > 60 ? 60 : (int)e->text.n,
+		        e->text.p);
 }
 
 static void
@@ -38,7 +38,7 @@ end_message(struct summary *s)
 	if (s->recipients > 4)
 		buf_fmt(&s->open, "+%u", s->recipients - 4);
 	buf_fmt(&s->out, "%s%s[%zu %08x]", s->out.n ? " ; " : "", buf_text(&s->open), s->text,
-		s->sum);
+	        s->sum);
 }
 
 static void
@@ -84,14 +84,14 @@ summarize(struct span batch, size_t step)
 
 	bsmtp_begin(&b, record, &s);
 	for (size_t at = 0; at < batch.n; at += step)
-		bsmtp_feed(&b, (struct span){batch.p + at,
-					     batch.n - at < step ? batch.n - at : step});
+		bsmtp_feed(&b,
+		           (struct span){batch.p + at, batch.n - at < step ? batch.n - at : step});
 	bsmtp_end(&b);
 	buf_ch(&s.out, '\t');
 	for (size_t i = 0; i < s.pieces.n; i++)
 		buf_fmt(&s.out, "%s%llu-%llu %s", i ? " ; " : "",
-			(unsigned long long)s.pieces.v[i].from,
-			(unsigned long long)s.pieces.v[i].to, s.pieces.v[i].why);
+		        (unsigned long long)s.pieces.v[i].from,
+		        (unsigned long long)s.pieces.v[i].to, s.pieces.v[i].why);
 	bsmtp_free(&b);
 	buf_free(&s.open);
 	return s.out.p;
@@ -132,7 +132,7 @@ check_file(const char *name, const char *expected)
 
 		if (strcmp(got, expected) != 0)
 			fail_msg("%s in steps of %zu:\n got %s\nwant %s", name, steps[i], got,
-				 expected);
+			         expected);
 		free(got);
 	}
 	free(p);
@@ -173,8 +173,7 @@ static const struct {
      "HELO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nx\n.\nQUIT\n"
      "HELO a\nMAIL FROM:<e@f>\nRCPT TO:<g@h>\nDATA\ny\n.\nQUIT\n",
      "<a@b>->c@d ; <e@f>->g@h"},
-    {"QUIT without its line end", "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nx\n.\nQUIT",
-     "<a@b>->c@d"},
+    {"QUIT without its line end", "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nx\n.\nQUIT", "<a@b>->c@d"},
     {"a path with > in quotes", "MAIL FROM:<\"a>b\"@c>\nRCPT TO:<c@d>\nDATA\n.\n",
      "<\"a>b\"@c>->c@d"},
     {"BDAT in two chunks", "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nBDAT 2\nx\nBDAT 2 LAST\ny\n",
@@ -217,7 +216,7 @@ static void
 chunk_lengths_are_numbers(void **state)
 {
 	static const char *const bad[] = {"4294967296000000000000", "0x5", "-1", "", "5 LAST x",
-					  "99999999999999999999"};
+	                                  "99999999999999999999"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -27,7 +27,7 @@ arguments_are_addresses(void **state)
 	    {{"-x@b", "-oQ/tmp", "-bs"}, "-x@b|-oQ/tmp|-bs|"},
 	    {{"\"a", "b\"@c"}, "\"a b\"@c|"},
 	    {{"\"a", "b", "c\"@d", "e"}, "\"a b c\"@d|e|"},
-	    {{"\"a", "b", "c"}, "\"a|b|c|"},       /* a quote that is never closed */
+	    {{"\"a", "b", "c"}, "\"a|b|c|"},          /* a quote that is never closed */
 	    {{"\"a\\\"", "b\"@c"}, "\"a\\\" b\"@c|"}, /* a quoted quote */
 	    {{"x!\"a", "b\"@c"}, "x!\"a b\"@c|"},
 	    {{"a;b", "\"q\"@x.y", "<bob@c.d>", "p|q"}, "a;b|\"q\"@x.y|<bob@c.d>|p|q|"},
@@ -64,9 +64,15 @@ line_ends_become_canonical(void **state)
 	static const struct {
 		const char *in, *out;
 	} rows[] = {
-	    {"a\r\nb\r\n", "a\nb\n"}, {"a\nb", "a\nb"},	      {"a\rb\r\r\n", "a\rb\r\n"},
-	    {"\r", "\r"},	      {"\r\n", "\n"},	      {"\r\r", "\r\r"},
-	    {"", ""},		      {"\n\r\n\r", "\n\n\r"}, {"x\r\n.\r\n", "x\n.\n"},
+	    {"a\r\nb\r\n", "a\nb\n"},
+	    {"a\nb", "a\nb"},
+	    {"a\rb\r\r\n", "a\rb\r\n"},
+	    {"\r", "\r"},
+	    {"\r\n", "\n"},
+	    {"\r\r", "\r\r"},
+	    {"", ""},
+	    {"\n\r\n\r", "\n\n\r"},
+	    {"x\r\n.\r\n", "x\n.\n"},
 	};
 
 	(void)state;
@@ -77,10 +83,9 @@ line_ends_become_canonical(void **state)
 			struct buf got = {0};
 
 			for (size_t at = 0; at < s.n; at += step)
-				text_canonical(&t,
-					       (struct span){s.p + at, s.n - at < step ? s.n - at
-										       : step},
-					       append, &got);
+				text_canonical(
+				    &t, (struct span){s.p + at, s.n - at < step ? s.n - at : step},
+				    append, &got);
 			text_end(&t, append, &got);
 			assert_string_equal(buf_text(&got), rows[i].out);
 			buf_free(&got);
@@ -120,7 +125,7 @@ parameters_of_mail_are_kept(void **state)
 
 	(void)state;
 	params_mail(SPAN("SIZE=100 BODY=8BITMIME smtputf8 RET=hdrs ENVID=QQ+2B314+3D FOO=bar"),
-		    &store, &a);
+	            &store, &a);
 	assert_true(a.smtputf8);
 	assert_int_equal(a.ret, DSN_RET_HDRS);
 	assert_true(span_is(a.envid, "QQ+314="));

@@ -45,8 +45,9 @@ read_file(const char *name)
 static struct result
 run(const struct config *c, struct span input)
 {
-	struct source s = {.fd = open("/tmp", O_TMPFILE | O_RDWR, 0600), .size = input.n,
-			   .block = malloc(SOURCE_BLOCK)};
+	struct source s = {.fd = open("/tmp", O_TMPFILE | O_RDWR, 0600),
+	                   .size = input.n,
+	                   .block = malloc(SOURCE_BLOCK)};
 	struct result r = {0};
 	struct unpack u;
 	struct span block;
@@ -199,12 +200,19 @@ first_octets_may_lie(void **state)
 		enum codec_end end;
 	} rows[] = {
 	    {{"\x1f\x8b\x08\0HELO alpha\n", 15}, CODEC_GZIP, CODEC_FOREIGN},
-	    {{"\x1f\x9f" "frozen", 8}, CODEC_FREEZE, CODEC_FOREIGN},
+	    {{"\x1f\x9f"
+	      "frozen",
+	      8},
+	     CODEC_FREEZE,
+	     CODEC_FOREIGN},
 	    {{"BZh9 it is not", 14}, CODEC_BZIP2, CODEC_FOREIGN},
 	    {{"\x1f\x9d\x90\xff\xff\xff\xff", 7}, CODEC_COMPRESS, CODEC_FOREIGN},
-	    {{"\xfd" "7zXZ\0 not", 10}, CODEC_XZ, CODEC_SHORT},
-	    {{"\x28\xb5\x2f\xfd\x20\x05\x07\0\0\0\0", 11},
-	     CODEC_ZSTD, CODEC_FOREIGN},
+	    {{"\xfd"
+	      "7zXZ\0 not",
+	      10},
+	     CODEC_XZ,
+	     CODEC_SHORT},
+	    {{"\x28\xb5\x2f\xfd\x20\x05\x07\0\0\0\0", 11}, CODEC_ZSTD, CODEC_FOREIGN},
 	    {{"HELO\n", 5}, CODEC_PLAIN, CODEC_WHOLE},
 	    {{"", 0}, CODEC_PLAIN, CODEC_WHOLE},
 	};
@@ -215,7 +223,7 @@ first_octets_may_lie(void **state)
 
 		if (r.format != rows[i].format || r.end != rows[i].end)
 			fail_msg("row %zu: %s, %s", i, codec_name(r.format),
-				 codec_end_words(r.end));
+			         codec_end_words(r.end));
 		buf_free(&r.out);
 	}
 }
