@@ -3,7 +3,6 @@
  * mail waiting. Ends with 69 when no daemon runs, so that a script can ask.
  */
 #include "bridge/base/units.h"
-#include "bridge/operator/control_client.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/link.h"
 #include "bridge/operator/show.h"

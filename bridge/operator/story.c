@@ -5,6 +5,8 @@
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 
+#include <stdlib.h>
+
 #define EVENT_COLUMN  22 /* after the time */
 #define DETAIL_COLUMN 24 /* of lines that go on */
 
@@ -46,6 +48,21 @@ value_shown(struct span v, struct buf *out)
 	}
 }
 
+/* The seconds of a time are a time again; every other value is shown as it is. */
+static void
+pair_shown(struct span key, struct span value, struct buf *out)
+{
+	char seconds[12], time[CLOCK_TEXT];
+
+	if (span_is(key, "due") && value.n > 0 && value.n < sizeof seconds &&
+	    strspn(value.p, "0123456789") >= value.n) {
+		snprintf(seconds, sizeof seconds, "%.*s", (int)value.n, value.p);
+		buf_str(out, clock_text_iso(strtoll(seconds, NULL, 10), time));
+	} else {
+		value_shown(value, out);
+	}
+}
+
 /* "key value", beside what is there already when it fits; a long one breaks at blanks of its own.
  */
 static void
@@ -57,7 +74,7 @@ particular(struct span key, struct span value, size_t width, size_t *column, str
 		buf_span(&text, key);
 		buf_ch(&text, ' ');
 	}
-	value_shown(value, &text);
+	pair_shown(key, value, &text);
 	if (*column + 2 + show_columns(buf_view(&text)) > width) {
 		buf_fmt(out, "\n%*s", DETAIL_COLUMN, "");
 		*column = DETAIL_COLUMN;
@@ -107,7 +124,7 @@ story_json(int64_t at_s, struct span line)
 		buf_clear(&name);
 		buf_clear(&text);
 		buf_span(&name, key.n > 0 ? key : SPAN("text"));
-		value_shown(value, &text);
+		pair_shown(key, value, &text);
 		json_object_set_new(j, buf_text(&name), json_string(buf_text(&text)));
 	}
 	buf_free(&name);

@@ -20,6 +20,9 @@ lines_are_told(void **state)
 		const char *line, *out;
 	} rows[] = {
 	    {"held to=a@b by=radio", "2026-11-22T12:07:34Z  held  to a@b  by radio\n"},
+	    {"later to=a@b due=1795349254 attempts=1",
+	     "2026-11-22T12:07:34Z  later  to a@b  due 2026-11-22T12:07:34Z  attempts 1\n"},
+	    {"later due=soon", "2026-11-22T12:07:34Z  later  due soon\n"},
 	    {"start", "2026-11-22T12:07:34Z  start\n"},
 	    /* blanks come back, what could harm a terminal does not */
 	    {"later to=a@b words=451\\x20try\\x20\\x1b[2J\\x20on\\\\x20",
