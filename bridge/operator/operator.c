@@ -12,6 +12,7 @@
 #include "bridge/operator/near.h"
 #include "bridge/operator/store.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -114,6 +115,11 @@ read_config(struct console *con)
 	struct buf first = {0};
 	enum ending e = ENDING_DONE;
 
+	if (access(con->config_path, R_OK) != 0 && errno == EACCES)
+		return operator_fail(
+		    con, ENDING_NOPERM,
+		    "%s is not for you to read; run this as root or as the spool's owner",
+		    con->config_path);
 	if (config_load(con->config_path, &con->config, &faults) != 0) {
 		if (faults.n > 0)
 			config_fault_text(&faults.v[0], &first);

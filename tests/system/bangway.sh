@@ -321,6 +321,10 @@ if [ "$(id -u)" = 0 ]; then
 	cp "$bin/bangway" "$tap_dir/bangway-copy"; chmod 755 "$tap_dir/bangway-copy"
 	fails "not permitted" 77 'is not yours; run this as root or as its owner' \
 		setpriv --reuid=daemon --clear-groups "$tap_dir/bangway-copy" -C "$conf" queue
+	chmod 600 "$conf"
+	fails "not even the configuration" 77 'bangway.conf is not for you to read' \
+		setpriv --reuid=daemon --clear-groups "$tap_dir/bangway-copy" -C "$conf" route a@b.example
+	chmod 644 "$conf"
 	like "the owner may" "$(setpriv --reuid=nobody --clear-groups "$tap_dir/bangway-copy" -C "$conf" queue)" '^1 message'
 	chown -R root "$spool"
 fi
