@@ -126,7 +126,8 @@ UNIT_RUNS = $(filter $(UNIT) $(BUILD)/tests/unit/%,$(RUNS))
 unit: $(UNIT_RUNS)
 	CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 $(UNIT_RUNS)
 
-check-built: all $(UNIT) $(TOOLS) $(RUNS)
+CRASH := $(patsubst %.sh,$(BUILD)/%,$(wildcard tests/crash/*.sh))
+check-built: all $(UNIT) $(TOOLS) $(if $(SANITIZE),,$(CRASH)) $(RUNS)
 check: check-built
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer -j2 $(RUNS)
 
