@@ -298,7 +298,7 @@ int spool_quarantine_drop(struct spool_change *c, spool_id id);
 
 /* ---- care ---- */
 
-/* Names of messages as people type them: "K3F7-0QX"-like, unambiguous, case-blind. */
+/* Names of messages as people type them: "01-6JE"-like, unambiguous, case-blind. */
 #define SPOOL_ID_TEXT 16
 const char *spool_id_text(spool_id id, char out[SPOOL_ID_TEXT]);
 int spool_id_parse(const char *text, spool_id *out); /* 0 or -1 */

@@ -8,7 +8,7 @@
  * made on one connection; they are answered in order. A connection that says
  * nothing for CONTROL_IDLE_S seconds is closed.
  *
- *   {"do":"hold","id":"K3F7-0QX","rcpt":0}     rcpt left out: every delivery
+ *   {"do":"hold","id":"01-6JE","rcpt":0}       rcpt left out: every delivery
  *   {"do":"release", ...} {"do":"retry", ...} {"do":"delete", ...}   likewise
  *   {"do":"link","name":"vsat","set":"up"}     "up", "down" or "auto"
  *   {"do":"reload"}                            as SIGHUP, and says how it went
