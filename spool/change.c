@@ -93,6 +93,7 @@ take_draft(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool_i
 	}
 	d->now_s = now_s;
 	see_time(c, now_s);
+	draft_shrink(d);
 	draft_digest(d);
 	c->dirty += draft_dirty(d);
 	if (c->dirty >= c->s->slice_bytes && stage_batch(c) < 0) {

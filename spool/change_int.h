@@ -29,6 +29,7 @@ struct spool_draft {
 };
 
 int draft_fail(struct spool_draft *d, enum spool_status st, const char *words);
+void draft_shrink(struct spool_draft *d); /* to what it holds */
 void draft_digest(struct spool_draft *d); /* of the whole content, when it is complete */
 struct envelope draft_envelope(const struct spool_draft *d, uint64_t content); /* borrowed views */
 uint64_t draft_dirty(const struct spool_draft *d); /* octets of pages that accepting it writes */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
-enum { FIRST_ROOM = 8192 };
+enum { FIRST_ROOM = 1024 };
 
 struct spool_draft *
 spool_draft_new(struct spool *s)
@@ -181,6 +181,18 @@ bool
 draft_is_notice(const struct spool_draft *d)
 {
 	return !d->quarantine && (!d->sender || !d->sender[0]);
+}
+
+/* Thousands of small letters may be gathered before they are written. */
+void
+draft_shrink(struct spool_draft *d)
+{
+	uint8_t *p = d->n > 0 && d->n < d->room ? realloc(d->buf, d->n) : NULL;
+
+	if (p) {
+		d->buf = p;
+		d->room = d->n;
+	}
 }
 
 void

@@ -84,6 +84,16 @@ env_try(struct spool *s, const char *directory, uint64_t map)
 	return rc;
 }
 
+/* LMDB keeps its files from programs we run, but for this one. */
+static void
+close_on_exec(struct spool *s)
+{
+	int fd;
+
+	if (mdb_env_get_fd(s->env, &fd) == 0)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* A process with a limit on its address space gets a smaller map. */
 static int
 env_map(struct spool *s, const char *directory)
@@ -202,6 +212,8 @@ env_open(struct spool *s, const char *directory)
 	if (lock_take(s) < 0)
 		return -1;
 	rc = env_map(s, directory);
+	if (rc == 0)
+		close_on_exec(s);
 	rc = rc ? fail_open(s, rc) : check_length(s);
 	lock_drop(s);
 	if (rc < 0)
