@@ -24,14 +24,14 @@ envelope_dirty(const struct envelope *e)
 
 static int
 put_delivery(struct txn *t, const struct envelope *e, spool_id id, uint32_t rcpt,
-	     const struct recipient_record *r)
+             const struct recipient_record *r)
 {
 	struct delivery_record d = {.state = SPOOL_QUEUED,
-				    .rank = r->rank < RANK_HELD ? r->rank : RANK_HELD - 1,
-				    .due_s = e->m.accepted_s,
-				    .recipient = r->recipient,
-				    .words = {"", 0},
-				    .attributes = r->attributes};
+	                            .rank = r->rank < RANK_HELD ? r->rank : RANK_HELD - 1,
+	                            .due_s = e->m.accepted_s,
+	                            .recipient = r->recipient,
+	                            .words = {"", 0},
+	                            .attributes = r->attributes};
 	struct pack k = {0};
 
 	if (dest_number(t, r->destination, &d.dest) < 0)
@@ -45,7 +45,7 @@ put_delivery(struct txn *t, const struct envelope *e, spool_id id, uint32_t rcpt
 static int
 put_deliveries(struct txn *t, spool_id id, const struct envelope *e)
 {
-	struct unpack u = {.p = e->recipients.p, .n = e->recipients.n};
+	struct unpack u = unpack_of(e->recipients);
 	struct recipient_record r;
 	uint32_t rcpt;
 
@@ -61,7 +61,7 @@ put_deliveries(struct txn *t, spool_id id, const struct envelope *e)
 static int
 put_notes(struct txn *t, spool_id id, const struct envelope *e)
 {
-	struct unpack u = {.p = e->notes.p, .n = e->notes.n};
+	struct unpack u = unpack_of(e->notes);
 	struct spool_bytes line;
 	uint32_t seq = 0;
 
@@ -94,11 +94,11 @@ static int
 put_quarantine(struct txn *t, spool_id id, const struct envelope *e)
 {
 	struct quarantine_record q = {.at_s = e->m.accepted_s,
-				      .size = e->m.size,
-				      .charge = e->m.charge,
-				      .content = e->m.content,
-				      .reason = e->reason,
-				      .source = e->source};
+	                              .size = e->m.size,
+	                              .charge = e->m.charge,
+	                              .content = e->m.content,
+	                              .reason = e->reason,
+	                              .source = e->source};
 
 	__builtin_memcpy(q.digest, e->m.digest, sizeof q.digest);
 	if (e->notes.n > 0 && journal_gone(t, id, e->m.accepted_s) < 0)

@@ -12,7 +12,7 @@
  * after its end is there. The file "incomplete" lies in the copy until it is
  * complete; spool_restore() refuses one that has it.
  */
-#include "spool/change_int.h"
+#include "spool/backup_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,13 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SLICE = 1 << 20, SLICE_IDS = 256, SLICE_CHUNKS = 64 };
-
-struct backup {
-	struct spool *from, *to;
-	struct pack slice; /* database, key, value of each record */
-	spool_id newest;   /* later ones are left out */
-};
+enum { SLICE_BYTES_READ = 1 << 20, SLICE_IDS = 256, SLICE_CHUNKS = 64 };
 
 static void
 grab(struct backup *b, enum db db, struct key k, struct spool_bytes val)
@@ -36,128 +30,11 @@ grab(struct backup *b, enum db db, struct key k, struct spool_bytes val)
 	pack_bytes(&b->slice, val);
 }
 
-/* ---- pouring a slice into the copy ---- */
-
-static int
-pour_delivery(struct txn *t, struct key k, struct spool_bytes val)
-{
-	struct delivery_record d;
-
-	if (record_unpack_delivery(val, &d) < 0)
-		return txn_damaged(t, DB_MAIL, k);
-	t->n.deliveries++;
-	t->n.held += d.state == SPOOL_HELD;
-	return due_put(t, key_u64(k.b, 0), key_u32(k.b, 8), &d);
-}
-
-static int
-pour_mail(struct txn *t, struct key k, struct spool_bytes val)
-{
-	struct message_record m;
-
-	if (k.n == KEY_DELIVERY)
-		return pour_delivery(t, k, val);
-	if (record_unpack_message(val, &m) < 0)
-		return txn_damaged(t, DB_MAIL, k);
-	t->n.messages++;
-	t->n.bytes += m.charge;
-	return 0;
-}
-
-static int
-pour_quarantine(struct txn *t, struct key k, struct spool_bytes val)
-{
-	struct quarantine_record q;
-
-	if (record_unpack_quarantine(val, &q) < 0)
-		return txn_damaged(t, DB_QUARANTINE, k);
-	return quarantine_put(t, key_u64(k.b, 0), &q);
-}
-
-/* Lines of what is not queued grow old from their own time on. */
-static int
-pour_line(struct txn *t, struct key k, struct spool_bytes val)
-{
-	struct unpack u = {.p = val.p, .n = val.n};
-	int64_t at_s = (int64_t)unpack_u64(&u);
-	spool_id id = key_u64(k.b, 0);
-	struct spool_bytes v;
-	int queued = id ? txn_get(t, DB_MAIL, key_message(id), &v) : 1;
-
-	if (queued < 0 || u.bad)
-		return -1;
-	if (!queued && journal_gone(t, id, at_s) < 0)
-		return -1;
-	return journal_put(t, id, key_u32(k.b, 8), at_s, (struct spool_bytes){u.p, u.n});
-}
-
-static int
-pour_dest(struct txn *t, struct key k)
-{
-	struct spool_bytes v;
-	int found = txn_get(t, DB_DEST, k, &v);
-
-	if (found == 0 && k.b[0] == 'I')
-		t->n.dests++;
-	return found < 0 ? -1 : 0;
-}
-
-static int
-pour_record(struct txn *t, enum db db, struct key k, struct spool_bytes val)
-{
-	int rc = 0;
-
-	switch (db) {
-	case DB_QUARANTINE:
-		return pour_quarantine(t, k, val);
-	case DB_JOURNAL:
-		return pour_line(t, k, val);
-	case DB_MAIL:
-		rc = pour_mail(t, k, val);
-		break;
-	case DB_DEST:
-		rc = pour_dest(t, k);
-		break;
-	default:
-		break;
-	}
-	return rc < 0 ? -1 : txn_put(t, db, k, val);
-}
-
-static int
-pour(struct backup *b)
-{
-	struct unpack u = {.p = b->slice.p, .n = b->slice.n};
-	struct spool_bytes key, val;
-	struct key k;
-	struct txn t;
-	enum db db;
-
-	if (b->slice.bad)
-		return spool_fail(b->from, SPOOL_MEMORY, "out of memory");
-	if (u.n == 0)
-		return 0;
-	if (txn_begin_write(&t, b->to) < 0)
-		return -1;
-	while (u.n > 0 && !t.trouble.status) {
-		db = (enum db)unpack_u8(&u);
-		key = unpack_bytes(&u);
-		val = unpack_bytes(&u);
-		k.n = key.n;
-		memcpy(k.b, key.p, key.n);
-		pour_record(&t, db, k, val);
-	}
-	b->slice.n = 0;
-	return txn_commit(&t);
-}
-
 static int
 pour_when_large(struct backup *b)
 {
-	return b->slice.n >= SLICE ? pour(b) : 0;
+	return b->slice.n >= SLICE_BYTES_READ ? backup_pour(b) : 0;
 }
-
-/* ---- grabbing ---- */
 
 /* Chunks [at, at + SLICE_CHUNKS) of a content: 1 there were some, 0 none, -1. */
 static int
@@ -288,7 +165,7 @@ copy_messages(struct backup *b)
 			if (copy_message(b, ids[i]) < 0)
 				return -1;
 		if (n < SLICE_IDS || ids[n - 1] > b->newest)
-			return pour(b);
+			return backup_pour(b);
 		after = ids[n - 1];
 	}
 }
@@ -304,7 +181,8 @@ grab_slice(struct backup *b, enum db db, struct key *from)
 	if (txn_begin_read(&t, b->from) < 0)
 		return -1;
 	if (walk_begin(&w, &t, db) == 0) {
-		for (at = walk_from(&w, *from); at > 0 && b->slice.n < SLICE; at = walk_next(&w)) {
+		for (at = walk_from(&w, *from); at > 0 && b->slice.n < SLICE_BYTES_READ;
+		     at = walk_next(&w)) {
 			grab(b, db, walk_key(&w), w.val);
 			*from = walk_key(&w);
 			if (from->n < sizeof from->b)
@@ -324,7 +202,7 @@ copy_database(struct backup *b, enum db db)
 
 	while (more > 0) {
 		more = grab_slice(b, db, &from);
-		if (more < 0 || pour(b) < 0)
+		if (more < 0 || backup_pour(b) < 0)
 			return -1;
 	}
 	return 0;
@@ -352,7 +230,7 @@ copy_quarantine(struct backup *b)
 		if (found < 0 || (found > 0 && copy_content(b, q.content, q.size) < 0))
 			return -1;
 	}
-	return n == 0 ? pour(b) : -1;
+	return n == 0 ? backup_pour(b) : -1;
 }
 
 /* Numbers go on where the original's stand, so that none is given twice. */

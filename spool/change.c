@@ -124,7 +124,7 @@ one_line(const char *text)
 
 int
 spool_quarantine(struct spool_change *c, struct spool_draft *d, int64_t now_s,
-		 const struct spool_quarantined *why, spool_id *id)
+                 const struct spool_quarantined *why, spool_id *id)
 {
 	d->quarantine = 1;
 	d->reason = one_line(why->reason);
@@ -210,20 +210,20 @@ spool_hold(struct spool_change *c, spool_id id, uint32_t rcpt)
 int
 spool_release(struct spool_change *c, spool_id id, uint32_t rcpt, int64_t now_s)
 {
-	return add_op(c, (struct op){.kind = OP_RELEASE,
-				     .st = {.id = id, .rcpt = rcpt, .now_s = now_s}});
+	return add_op(
+	    c, (struct op){.kind = OP_RELEASE, .st = {.id = id, .rcpt = rcpt, .now_s = now_s}});
 }
 
 int
 spool_retry(struct spool_change *c, spool_id id, uint32_t rcpt, int64_t now_s)
 {
-	return add_op(c, (struct op){.kind = OP_RETRY,
-				     .st = {.id = id, .rcpt = rcpt, .now_s = now_s}});
+	return add_op(
+	    c, (struct op){.kind = OP_RETRY, .st = {.id = id, .rcpt = rcpt, .now_s = now_s}});
 }
 
 int
 spool_redirect(struct spool_change *c, spool_id id, uint32_t rcpt, const char *destination,
-	       uint8_t rank)
+               uint8_t rank)
 {
 	struct op op = {.kind = OP_REDIRECT, .rank = rank, .st = {.id = id, .rcpt = rcpt}};
 
@@ -246,7 +246,8 @@ spool_fact(struct spool_change *c, const char *name, struct spool_bytes value)
 	if (is_stuck(c) < 0)
 		return -1;
 	if (!name[0] || strlen(name) >= FACT_NAME_BYTES || value.n > FACT_BYTES)
-		return fail(c, SPOOL_TOO_LARGE, "a fact's name or value is too long, or it has none");
+		return fail(c, SPOOL_TOO_LARGE,
+		            "a fact's name or value is too long, or it has none");
 	if (bytes_copy(&op.value, value) < 0)
 		return fail(c, SPOOL_MEMORY, "out of memory");
 	if (!(op.text = strdup(name))) {

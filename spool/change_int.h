@@ -18,7 +18,7 @@ struct spool_draft {
 	uint64_t content;   /* its number, once anything was staged */
 	uint32_t chunks;    /* staged */
 	uint64_t staged_bytes;
-	char *sender; /* owned */
+	char *sender;                  /* owned */
 	struct spool_bytes attributes; /* owned */
 	struct pack recipients, notes;
 	unsigned nrecipients;
@@ -57,7 +57,7 @@ struct op {
 	struct spool_bytes value;   /* owned: OP_FACT */
 };
 
-struct take { /* a draft to be accepted */
+struct take {                      /* a draft to be accepted */
 	struct spool_draft *draft; /* owned; NULL once it is staged in the batch */
 	spool_id *id;              /* where the caller wants it; or NULL */
 };
@@ -92,11 +92,12 @@ int stage_drop_slice(struct txn *t, uint64_t batch);
 /* ---- promise.c ---- */
 
 int promise_make(struct txn *t, uint64_t batch, uint32_t count, spool_id *first_id);
-/* Makes envelopes [from, ...) of the batch visible until about `dirty` is written; *next: where it stopped. */
+/* Makes envelopes [from, ...) of the batch visible until about `dirty` is written; *next: where it
+ * stopped. */
 int promise_slice(struct txn *t, uint64_t batch, spool_id first_id, uint32_t from, uint32_t count,
-		  uint64_t dirty, uint32_t *next);
-int promise_keep(struct spool *s, uint64_t batch); /* slice after slice */
-uint64_t promise_first(struct txn *t);             /* the first that is not kept yet, or 0 */
+                  uint64_t dirty, uint32_t *next);
+int promise_keep(struct spool *s, uint64_t batch);  /* slice after slice */
+uint64_t promise_first(struct txn *t);              /* the first that is not kept yet, or 0 */
 void promise_help(struct spool *s, uint64_t batch); /* keeps a slice of it, if it can */
 
 /* ---- sweep.c ---- */

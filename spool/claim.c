@@ -17,7 +17,7 @@
 static void
 first_fault(void *arg, const char *words)
 {
-	char (*first)[300] = arg;
+	char(*first)[300] = arg;
 
 	if (!(*first)[0])
 		snprintf(*first, sizeof *first, "%s", words);
@@ -48,7 +48,8 @@ spool_claim(struct spool *s)
 		return spool_fail_errno(s, errno, "daemon.lock");
 	if (fcntl(fd, F_SETLK, &whole) < 0) {
 		if (errno == EAGAIN || errno == EACCES)
-			spool_fail(s, SPOOL_BUSY, "another daemon has the spool in %s", s->o.directory);
+			spool_fail(s, SPOOL_BUSY, "another daemon has the spool in %s",
+			           s->o.directory);
 		else
 			spool_fail_errno(s, errno, "daemon.lock");
 		close(fd);

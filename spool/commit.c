@@ -92,7 +92,8 @@ take_all(struct txn *t, struct spool_change *c, bool promised, spool_id *first_i
 	if (c->batch) {
 		t->n.next_id += c->staged;
 		if (stage_forget(t, c->batch, 0) < 0 ||
-		    promise_slice(t, c->batch, *first_id, 0, (uint32_t)c->staged, UINT64_MAX, &next) < 0)
+		    promise_slice(t, c->batch, *first_id, 0, (uint32_t)c->staged, UINT64_MAX,
+		                  &next) < 0)
 			return -1;
 	}
 	for (i = c->staged; i < c->ntakes; i++)

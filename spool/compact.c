@@ -34,7 +34,7 @@ copy_aside(struct spool *s, MDB_env *env)
 static void
 keep_first(void *arg, const char *words)
 {
-	char (*first)[300] = arg;
+	char(*first)[300] = arg;
 
 	if (!(*first)[0])
 		snprintf(*first, sizeof *first, "%s", words);
@@ -50,7 +50,7 @@ look_aside(struct spool *s, const char *path, enum look depth)
 		return -1;
 	if (faults)
 		return spool_fail(s, SPOOL_DAMAGED, "the copy is damaged, nothing was changed: %s",
-				  first);
+		                  first);
 	return 0;
 }
 
@@ -101,7 +101,8 @@ keep_old(struct spool *s)
 {
 	if (unlinkat(s->dir_fd, "before-restore.mdb", 0) < 0 && errno != ENOENT)
 		return spool_fail_errno(s, errno, "before-restore.mdb");
-	if (linkat(s->dir_fd, "data.mdb", s->dir_fd, "before-restore.mdb", 0) < 0 && errno != ENOENT)
+	if (linkat(s->dir_fd, "data.mdb", s->dir_fd, "before-restore.mdb", 0) < 0 &&
+	    errno != ENOENT)
 		return spool_fail_errno(s, errno, "before-restore.mdb");
 	return 0;
 }
@@ -114,8 +115,8 @@ open_backup(struct spool **out, const struct spool_options *o, const char *direc
 	if (spool_open(out, &from) < 0)
 		return -1;
 	if (faccessat((*out)->dir_fd, "incomplete", F_OK, 0) == 0)
-		return spool_fail(*out, SPOOL_DAMAGED, "the backup in %s was cut short: use another one",
-				  directory);
+		return spool_fail(*out, SPOOL_DAMAGED,
+		                  "the backup in %s was cut short: use another one", directory);
 	return 0;
 }
 

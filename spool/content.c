@@ -17,9 +17,9 @@
 #include <xxhash.h>
 
 enum {
-	DIRECT_CHUNKS = 64,  /* freed at once with the message */
-	SMALL_CHUNKS = 4,    /* read into memory when opened */
-	CHECK_CHUNKS = 64,   /* looked through in one read transaction */
+	DIRECT_CHUNKS = 64, /* freed at once with the message */
+	SMALL_CHUNKS = 4,   /* read into memory when opened */
+	CHECK_CHUNKS = 64,  /* looked through in one read transaction */
 	PAGE = 4096,
 };
 
@@ -61,7 +61,7 @@ content_put(struct txn *t, uint64_t content, uint32_t chunk, const uint8_t *p, s
 	for (at = 0; at < n; at += part) {
 		part = n - at < CHUNK_BYTES ? n - at : CHUNK_BYTES;
 		if (txn_put(t, DB_CONTENT, key_content(content, chunk++),
-			    (struct spool_bytes){p + at, part}) < 0)
+		            (struct spool_bytes){p + at, part}) < 0)
 			return -1;
 	}
 	return 0;

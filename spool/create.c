@@ -62,7 +62,8 @@ link_into_place(struct spool *s)
 		return -1;
 	if (linkat(s->dir_fd, "aside/data.mdb", s->dir_fd, "data.mdb", 0) < 0) {
 		if (errno == EEXIST)
-			return spool_fail(s, SPOOL_EXISTS, "there is a spool in %s already", s->o.directory);
+			return spool_fail(s, SPOOL_EXISTS, "there is a spool in %s already",
+			                  s->o.directory);
 		return spool_fail_errno(s, errno, "data.mdb");
 	}
 	return place_sync(s);
@@ -75,7 +76,8 @@ build(struct spool *s)
 	int rc;
 
 	if (faccessat(s->dir_fd, "data.mdb", F_OK, 0) == 0)
-		return spool_fail(s, SPOOL_EXISTS, "there is a spool in %s already", s->o.directory);
+		return spool_fail(s, SPOOL_EXISTS, "there is a spool in %s already",
+		                  s->o.directory);
 	if (aside_begin(s, path, sizeof path) < 0)
 		return -1;
 	rc = env_make(s, path);

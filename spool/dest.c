@@ -25,7 +25,7 @@ fit(struct spool_bytes name, char out[NAME_BYTES])
 	h = XXH3_128bits(name.p, name.n);
 	memcpy(out, name.p, NAME_BYTES - 1 - HASH);
 	snprintf(out + NAME_BYTES - 1 - HASH, HASH + 1, "#%016llx%016llx",
-		 (unsigned long long)h.high64, (unsigned long long)h.low64);
+	         (unsigned long long)h.high64, (unsigned long long)h.low64);
 }
 
 static int
@@ -34,8 +34,9 @@ make(struct txn *t, const char *name, spool_dest *out)
 	struct pack k = {0};
 
 	if (t->n.next_dest >= UINT32_MAX)
-		return txn_fail(t, SPOOL_FULL, "all numbers of destinations are used: back up and "
-					       "restore the spool");
+		return txn_fail(t, SPOOL_FULL,
+		                "all numbers of destinations are used: back up and "
+		                "restore the spool");
 	*out = (spool_dest)t->n.next_dest++;
 	t->n.dests++;
 	pack_u32(&k, *out);
@@ -60,7 +61,7 @@ dest_number(struct txn *t, struct spool_bytes name, spool_dest *out)
 		return -1;
 	if (found == 0)
 		return make(t, fitted, out);
-	u = (struct unpack){.p = v.p, .n = v.n};
+	u = unpack_of(v);
 	*out = unpack_u32(&u);
 	return u.bad ? txn_damaged(t, DB_DEST, key_dest_name(fitted)) : 0;
 }
@@ -95,8 +96,7 @@ dest_rest(struct txn *t, spool_dest dest)
 		return txn_damaged(t, DB_DEST, key_dest(dest));
 	memcpy(name, v.p, v.n);
 	name[v.n] = '\0';
-	if (txn_del(t, DB_DEST, key_dest(dest)) < 0 ||
-	    txn_del(t, DB_DEST, key_dest_name(name)) < 0)
+	if (txn_del(t, DB_DEST, key_dest(dest)) < 0 || txn_del(t, DB_DEST, key_dest_name(name)) < 0)
 		return -1;
 	t->n.dests--;
 	return 0;

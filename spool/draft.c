@@ -141,12 +141,12 @@ spool_draft_attributes(struct spool_draft *d, struct spool_bytes b)
 
 int
 spool_draft_recipient(struct spool_draft *d, const char *recipient, const char *destination,
-		      uint8_t rank, struct spool_bytes attributes)
+                      uint8_t rank, struct spool_bytes attributes)
 {
 	struct recipient_record r = {.rank = rank,
-				     .recipient = bytes_of(recipient),
-				     .destination = bytes_of(destination),
-				     .attributes = attributes};
+	                             .recipient = bytes_of(recipient),
+	                             .destination = bytes_of(destination),
+	                             .attributes = attributes};
 
 	if (check_text(d, r.recipient.n) < 0 || check_text(d, r.destination.n) < 0 ||
 	    check_text(d, attributes.n) < 0)
@@ -217,12 +217,12 @@ draft_envelope(const struct spool_draft *d, uint64_t content)
 	struct envelope e = {
 	    .quarantine = d->quarantine,
 	    .m = {.accepted_s = d->now_s,
-		  .size = d->size,
-		  .content = content,
-		  .recipients = d->nrecipients,
-		  .pending = d->nrecipients,
-		  .sender = bytes_of(d->sender ? d->sender : ""),
-		  .attributes = d->attributes.n ? d->attributes : (struct spool_bytes){"", 0}},
+	          .size = d->size,
+	          .content = content,
+	          .recipients = d->nrecipients,
+	          .pending = d->nrecipients,
+	          .sender = bytes_of(d->sender ? d->sender : ""),
+	          .attributes = d->attributes.n ? d->attributes : (struct spool_bytes){"", 0}},
 	    .recipients = pack_view(&d->recipients),
 	    .notes = pack_view(&d->notes),
 	    .reason = bytes_of(d->reason ? d->reason : ""),

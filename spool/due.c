@@ -42,8 +42,8 @@ rank_at(const struct walk *w, spool_dest dest)
 	if (w->key.n != KEY_DUE || key_u32(w->key.p, 0) != dest)
 		return -1;
 	return ((const uint8_t *)w->key.p)[KEY_DUE_RANK] == RANK_HELD
-		   ? -1
-		   : ((const uint8_t *)w->key.p)[KEY_DUE_RANK];
+	           ? -1
+	           : ((const uint8_t *)w->key.p)[KEY_DUE_RANK];
 }
 
 static void
@@ -57,7 +57,7 @@ take(const struct walk *w, struct spool_choice *out)
 
 static int
 choose_due(struct walk *w, spool_dest dest, const struct spool_choice *after, int64_t now_s,
-	   struct spool_choice *out, size_t room, size_t *n)
+           struct spool_choice *out, size_t room, size_t *n)
 {
 	struct key start = rank_start(dest, 0);
 	int at, rank;
@@ -106,7 +106,7 @@ earliest(struct walk *w, spool_dest dest, int64_t now_s, int64_t *next_due_s)
 
 int
 spool_choose(struct spool *s, spool_dest dest, const struct spool_choice *after, int64_t now_s,
-	     struct spool_choice *out, size_t *n, int64_t *next_due_s)
+             struct spool_choice *out, size_t *n, int64_t *next_due_s)
 {
 	size_t room = *n;
 	struct walk w;

@@ -92,8 +92,9 @@ spool_fail_errno(const struct spool *s, int err, const char *what)
 static bool
 is_damage(int rc)
 {
-	return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL || rc == MDB_PAGE_FULL || rc == MDB_INVALID ||
-	       rc == MDB_INCOMPATIBLE || rc == MDB_BAD_DBI || rc == MDB_NOTFOUND;
+	return rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_CURSOR_FULL ||
+	       rc == MDB_PAGE_FULL || rc == MDB_INVALID || rc == MDB_INCOMPATIBLE ||
+	       rc == MDB_BAD_DBI || rc == MDB_NOTFOUND;
 }
 
 int
@@ -102,7 +103,7 @@ spool_fail_mdb(struct spool *s, int rc, const char *what)
 	if (is_damage(rc)) {
 		suspect_mark(s);
 		return spool_fail(s, SPOOL_DAMAGED, "%s: the spool is damaged (%s)", what,
-				  mdb_strerror(rc));
+		                  mdb_strerror(rc));
 	}
 	switch (rc) {
 	case MDB_MAP_FULL:
@@ -110,16 +111,17 @@ spool_fail_mdb(struct spool *s, int rc, const char *what)
 		return spool_fail(s, SPOOL_FULL, "%s: %s", what, mdb_strerror(rc));
 	case MDB_PANIC: /* a meta page could not be written: LMDB ends the environment */
 		return spool_fail(s, SPOOL_SYSTEM,
-				  "%s: an earlier write to the spool failed: end this program, and "
-				  "look at the disk",
-				  what);
+		                  "%s: an earlier write to the spool failed: end this program, and "
+		                  "look at the disk",
+		                  what);
 	case MDB_READERS_FULL:
-		return spool_fail(s, SPOOL_BUSY, "%s: too many processes look into the spool", what);
+		return spool_fail(s, SPOOL_BUSY, "%s: too many processes look into the spool",
+		                  what);
 	case MDB_VERSION_MISMATCH:
 		return spool_fail(s, SPOOL_FORMAT, "%s: written by another version of LMDB", what);
 	case MDB_MAP_RESIZED:
 		return spool_fail(s, SPOOL_SYSTEM,
-				  "%s: the spool outgrew this process's address space limit", what);
+		                  "%s: the spool outgrew this process's address space limit", what);
 	}
 	if (rc < 0)
 		return spool_fail(s, SPOOL_SYSTEM, "%s: %s", what, mdb_strerror(rc));

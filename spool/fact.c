@@ -24,7 +24,7 @@ spool_fact_get(struct spool *s, const char *name, void *p, size_t room, size_t *
 	*n = 0;
 	if (!name[0] || strlen(name) >= FACT_NAME_BYTES)
 		return spool_fail(s, SPOOL_TOO_LARGE, "a fact's name has 1 to %d octets",
-				  FACT_NAME_BYTES - 1);
+		                  FACT_NAME_BYTES - 1);
 	if (txn_begin_read(&t, s) < 0)
 		return -1;
 	found = txn_get(&t, DB_FACT, key_text(name), &v);

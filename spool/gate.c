@@ -30,8 +30,8 @@ layout_line(char out[LINE + 1])
 	int n;
 
 	n = snprintf(out, LINE, "bangway-spool %d word %d order %s page %ld", SPOOL_FORMAT_VERSION,
-		     (int)sizeof(void *) * 8, *(const uint8_t *)&probe ? "little" : "big",
-		     sysconf(_SC_PAGESIZE));
+	             (int)sizeof(void *) * 8, *(const uint8_t *)&probe ? "little" : "big",
+	             sysconf(_SC_PAGESIZE));
 	memset(out + n, ' ', (size_t)(LINE - n));
 	out[LINE - 1] = '\n';
 	out[LINE] = '\0';
@@ -83,21 +83,25 @@ check_layout(struct spool *s)
 	if (strcmp(want, have) == 0)
 		return 0;
 	if (!have[0])
-		return spool_fail(s, SPOOL_NONE, "making the spool in %s was cut short: create it again",
-				  s->o.directory);
+		return spool_fail(s, SPOOL_NONE,
+		                  "making the spool in %s was cut short: create it again",
+		                  s->o.directory);
 	have[strcspn(have, "\n")] = '\0';
 	if (sscanf(have, "bangway-spool %d", &version) != 1)
-		return spool_fail(s, SPOOL_DAMAGED,
-				  "%s/gate does not say what is behind it: create a spool in an empty "
-				  "directory and restore into it",
-				  s->o.directory);
+		return spool_fail(
+		    s, SPOOL_DAMAGED,
+		    "%s/gate does not say what is behind it: create a spool in an empty "
+		    "directory and restore into it",
+		    s->o.directory);
 	if (version != SPOOL_FORMAT_VERSION)
-		return spool_fail(s, SPOOL_FORMAT,
-				  "the spool has format %d, this program knows %d: use the program that "
-				  "made it to empty it",
-				  version, SPOOL_FORMAT_VERSION);
+		return spool_fail(
+		    s, SPOOL_FORMAT,
+		    "the spool has format %d, this program knows %d: use the program that "
+		    "made it to empty it",
+		    version, SPOOL_FORMAT_VERSION);
 	return spool_fail(s, SPOOL_REFUSED,
-			  "the spool was made by another kind of machine (%.60s): empty it there", have);
+	                  "the spool was made by another kind of machine (%.60s): empty it there",
+	                  have);
 }
 
 static int
@@ -114,7 +118,7 @@ open_gate(struct spool *s, int flags)
 	s->gate_fd = openat(s->dir_fd, "gate", O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
 	if (s->gate_fd < 0 && errno == ENOENT)
 		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: create it first",
-				  s->o.directory);
+		                  s->o.directory);
 	if (s->gate_fd < 0)
 		return spool_fail_errno(s, errno, "gate");
 	return 0;
@@ -143,9 +147,9 @@ settle_namespace(struct spool *s)
 			break;
 	}
 	return spool_fail(s, SPOOL_REFUSED,
-			  "%s is in use from another PID namespace (a container?): use it from one "
-			  "at a time",
-			  s->o.directory);
+	                  "%s is in use from another PID namespace (a container?): use it from one "
+	                  "at a time",
+	                  s->o.directory);
 }
 
 int

@@ -41,7 +41,7 @@ trim_end(struct txn *t, bool last, int64_t before_s)
 		return -1;
 	found = last ? walk_last(&w) : walk_from(&w, (struct key){.n = 0});
 	if (found > 0) {
-		u = (struct unpack){.p = w.val.p, .n = w.val.n};
+		u = unpack_of(w.val);
 		found = (int64_t)unpack_u64(&u) < before_s;
 	}
 	if (found > 0 && walk_del(&w) < 0)

@@ -88,9 +88,9 @@ oldest_gone(struct txn *t, struct oldest *o)
 	found = walk_from(&w, first);
 	if (found > 0 && walk_has(&w, first) && w.key.n == KEY_AGE)
 		*o = (struct oldest){.any = true,
-				     .at_s = key_time(w.key.p, KEY_AGE_TIME),
-				     .id = key_u64(w.key.p, KEY_AGE_ID),
-				     .key = walk_key(&w)};
+		                     .at_s = key_time(w.key.p, KEY_AGE_TIME),
+		                     .id = key_u64(w.key.p, KEY_AGE_ID),
+		                     .key = walk_key(&w)};
 	walk_end(&w);
 	return found < 0 ? -1 : 0;
 }
@@ -107,7 +107,7 @@ oldest_own(struct txn *t, struct oldest *o)
 		return -1;
 	found = walk_from(&w, key_journal(0, 0));
 	if (found > 0 && w.key.n == KEY_JOURNAL && key_u64(w.key.p, 0) == 0) {
-		u = (struct unpack){.p = w.val.p, .n = w.val.n};
+		u = unpack_of(w.val);
 		at_s = (int64_t)unpack_u64(&u);
 		if (!o->any || at_s < o->at_s)
 			*o = (struct oldest){.any = true, .at_s = at_s, .key = walk_key(&w)};
@@ -222,14 +222,14 @@ copy_slice(struct spool *s, spool_id id, uint32_t *seq, struct pack *slice, bool
 static int
 tell_slice(spool_id id, const struct pack *slice, spool_journal_fn *each, void *arg)
 {
-	struct unpack all = {.p = slice->p, .n = slice->n};
+	struct unpack all = unpack_of(pack_view(slice));
 	struct spool_bytes v;
 	struct unpack line;
 	int64_t at_s;
 
 	while (all.n > 0) {
 		v = unpack_bytes(&all);
-		line = (struct unpack){.p = v.p, .n = v.n};
+		line = unpack_of(v);
 		at_s = (int64_t)unpack_u64(&line);
 		if (each(arg, id, at_s, line.bad ? "" : (const char *)line.p, line.n))
 			return 1;

@@ -9,6 +9,7 @@
 #include "spool/spool_int.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/file.h>
 #include <time.h>
 
@@ -50,6 +51,13 @@ lock_file(int fd, int how, unsigned wait_ms)
 }
 
 int
+lock_open(struct spool *s)
+{
+	s->lock_fd = openat(s->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return s->lock_fd < 0 ? spool_fail_errno(s, errno, "lock") : 0;
+}
+
+int
 lock_take(struct spool *s)
 {
 	int rc = lock_file(s->lock_fd, LOCK_ALONE, s->o.lock_wait_ms);
@@ -57,8 +65,9 @@ lock_take(struct spool *s)
 	if (rc < 0)
 		return spool_fail_errno(s, errno, "locking the spool");
 	if (rc > 0)
-		return spool_fail(s, SPOOL_BUSY, "%s/lock has been held by another process for %u ms",
-				  s->o.directory, s->o.lock_wait_ms);
+		return spool_fail(s, SPOOL_BUSY,
+		                  "%s/lock has been held by another process for %u ms",
+		                  s->o.directory, s->o.lock_wait_ms);
 	return 0;
 }
 

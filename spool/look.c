@@ -28,10 +28,10 @@ static int
 copy_message(struct txn *t, spool_id id, const struct message_record *m, struct spool_message *out)
 {
 	*out = (struct spool_message){.id = id,
-				      .accepted_s = m->accepted_s,
-				      .size = m->size,
-				      .recipients = m->recipients,
-				      .pending = m->pending};
+	                              .accepted_s = m->accepted_s,
+	                              .size = m->size,
+	                              .recipients = m->recipients,
+	                              .pending = m->pending};
 	memcpy(out->uuid, m->uuid, sizeof out->uuid);
 	out->sender = bytes_text(m->sender);
 	if (!out->sender || bytes_copy(&out->attributes, m->attributes) < 0) {
@@ -43,18 +43,18 @@ copy_message(struct txn *t, spool_id id, const struct message_record *m, struct 
 
 static int
 copy_delivery(struct txn *t, spool_id id, uint32_t rcpt, const struct delivery_record *d,
-	      struct spool_delivery *out)
+              struct spool_delivery *out)
 {
 	*out = (struct spool_delivery){.id = id,
-				       .rcpt = rcpt,
-				       .state = (enum spool_state)d->state,
-				       .dest = d->dest,
-				       .rank = d->rank,
-				       .attempts = d->attempts,
-				       .chance_s = d->chance_s,
-				       .warned = d->warned,
-				       .due_s = d->due_s,
-				       .last_s = d->last_s};
+	                               .rcpt = rcpt,
+	                               .state = (enum spool_state)d->state,
+	                               .dest = d->dest,
+	                               .rank = d->rank,
+	                               .attempts = d->attempts,
+	                               .chance_s = d->chance_s,
+	                               .warned = d->warned,
+	                               .due_s = d->due_s,
+	                               .last_s = d->last_s};
 	out->recipient = bytes_text(d->recipient);
 	out->words = bytes_text(d->words);
 	if (!out->recipient || !out->words || bytes_copy(&out->attributes, d->attributes) < 0) {
@@ -100,7 +100,7 @@ spool_delivery_get(struct spool *s, spool_id id, uint32_t rcpt, struct spool_del
 
 static int
 copy_deliveries(struct walk *w, spool_id id, uint32_t from, struct spool_delivery *out, size_t room,
-		size_t *n)
+                size_t *n)
 {
 	struct delivery_record d;
 	int at;
@@ -119,7 +119,7 @@ copy_deliveries(struct walk *w, spool_id id, uint32_t from, struct spool_deliver
 
 int
 spool_deliveries(struct spool *s, spool_id id, uint32_t from_rcpt, struct spool_delivery *out,
-		 size_t *n)
+                 size_t *n)
 {
 	struct message_record m;
 	size_t room = *n;

@@ -20,12 +20,23 @@ place_refused(long magic)
 		unsigned long magic;
 		const char *name;
 	} bad[] = {
-	    {0x6969, "NFS"},         {0xff534d42, "CIFS"},     {0xfe534d42, "SMB2"},
-	    {0x517b, "SMB"},         {0x65735546, "FUSE"},     {0x01021997, "9P"},
-	    {0x5346414f, "OpenAFS"}, {0x6b414653, "AFS"},      {0x73757245, "Coda"},
-	    {0x00c36400, "Ceph"},    {0x564c, "NCP"},          {0x01161970, "GFS2"},
-	    {0x7461636f, "OCFS2"},   {0x0bd00bd0, "Lustre"},   {0x47504653, "GPFS"},
-	    {0xbacbacbc, "HGFS"},    {0x786f4256, "VirtualBox shared folder"},
+	    {0x6969, "NFS"},
+	    {0xff534d42, "CIFS"},
+	    {0xfe534d42, "SMB2"},
+	    {0x517b, "SMB"},
+	    {0x65735546, "FUSE"},
+	    {0x01021997, "9P"},
+	    {0x5346414f, "OpenAFS"},
+	    {0x6b414653, "AFS"},
+	    {0x73757245, "Coda"},
+	    {0x00c36400, "Ceph"},
+	    {0x564c, "NCP"},
+	    {0x01161970, "GFS2"},
+	    {0x7461636f, "OCFS2"},
+	    {0x0bd00bd0, "Lustre"},
+	    {0x47504653, "GPFS"},
+	    {0xbacbacbc, "HGFS"},
+	    {0x786f4256, "VirtualBox shared folder"},
 	};
 	size_t i;
 
@@ -51,8 +62,8 @@ check_owner(struct spool *s, const struct stat *st)
 		if (geteuid() == 0 && s->o.uid_from_owner)
 			return become(s, st);
 		return spool_fail(s, SPOOL_REFUSED,
-				  "%s belongs to user %ld, this is user %ld: run this as its owner",
-				  s->o.directory, (long)st->st_uid, (long)geteuid());
+		                  "%s belongs to user %ld, this is user %ld: run this as its owner",
+		                  s->o.directory, (long)st->st_uid, (long)geteuid());
 	}
 	return 0;
 }
@@ -61,8 +72,9 @@ static int
 check_mode(struct spool *s, const struct stat *st)
 {
 	if (st->st_mode & 027)
-		return spool_fail(s, SPOOL_REFUSED, "%s can be used by others (mode %03o): chmod 700",
-				  s->o.directory, (unsigned)st->st_mode & 0777);
+		return spool_fail(s, SPOOL_REFUSED,
+		                  "%s can be used by others (mode %03o): chmod 700", s->o.directory,
+		                  (unsigned)st->st_mode & 0777);
 	return 0;
 }
 
@@ -77,8 +89,8 @@ check_file_system(struct spool *s)
 	name = place_refused((long)fs.f_type);
 	if (name)
 		return spool_fail(s, SPOOL_REFUSED,
-				  "%s is on %s: a spool must be on a disk of this machine",
-				  s->o.directory, name);
+		                  "%s is on %s: a spool must be on a disk of this machine",
+		                  s->o.directory, name);
 	return 0;
 }
 
@@ -92,7 +104,7 @@ place_open(struct spool *s)
 	s->dir_fd = open(s->o.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir_fd < 0 && errno == ENOENT)
 		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: create it first",
-				  s->o.directory);
+		                  s->o.directory);
 	if (s->dir_fd < 0 || fstat(s->dir_fd, &st) < 0)
 		return spool_fail_errno(s, errno, s->o.directory);
 	if (check_owner(s, &st) < 0 || check_mode(s, &st) < 0)

@@ -63,7 +63,7 @@ accept_envelope(struct txn *t, uint64_t batch, uint32_t seq, spool_id id, uint64
 
 int
 promise_slice(struct txn *t, uint64_t batch, spool_id first_id, uint32_t from, uint32_t count,
-	      uint64_t dirty, uint32_t *next)
+              uint64_t dirty, uint32_t *next)
 {
 	uint64_t done = 0;
 

@@ -21,7 +21,8 @@ quarantine_put(struct txn *t, spool_id id, const struct quarantine_record *q)
 	t->n.quarantine_bytes += q->charge;
 	if (txn_put_pack(t, DB_QUARANTINE, key_message(id), &k) < 0)
 		return -1;
-	return txn_put(t, DB_AGE, key_age(AGE_QUARANTINE, q->at_s, id), (struct spool_bytes){"", 0});
+	return txn_put(t, DB_AGE, key_age(AGE_QUARANTINE, q->at_s, id),
+	               (struct spool_bytes){"", 0});
 }
 
 /* Every delivery leaves; who they were for goes into words, as far as it fits. */
@@ -49,7 +50,7 @@ take_deliveries(struct txn *t, spool_id id, char *words, size_t size)
 			return -1;
 		if (n < size)
 			n += (size_t)snprintf(words + n, size - n, " %.*s", (int)d.recipient.n,
-					      (const char *)d.recipient.p);
+			                      (const char *)d.recipient.p);
 		if (delivery_leave(t, id, rcpt, &d) < 0)
 			return -1;
 	}
@@ -59,7 +60,7 @@ int
 quarantine_damaged(struct txn *t, spool_id id, int64_t now_s)
 {
 	struct quarantine_record q = {.at_s = now_s,
-				      .reason = bytes_of("the content does not match its digest")};
+	                              .reason = bytes_of("the content does not match its digest")};
 	struct message_record m;
 	char words[300];
 

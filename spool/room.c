@@ -38,8 +38,8 @@ check_limit(struct txn *t, uint64_t charge)
 
 	if (t->s->o.limit_bytes && stored + charge > t->s->o.limit_bytes)
 		return txn_fail(t, SPOOL_FULL, "the spool holds %llu octets, its limit is %llu",
-				(unsigned long long)stored,
-				(unsigned long long)t->s->o.limit_bytes);
+		                (unsigned long long)stored,
+		                (unsigned long long)t->s->o.limit_bytes);
 	return 0;
 }
 
@@ -54,7 +54,7 @@ check_disk(struct txn *t)
 	left = (uint64_t)fs.f_bavail * fs.f_frsize;
 	if (left < reserve_of(t->s))
 		return txn_fail(t, SPOOL_FULL, "the disk has %llu octets left, the reserve is %llu",
-				(unsigned long long)left, (unsigned long long)reserve_of(t->s));
+		                (unsigned long long)left, (unsigned long long)reserve_of(t->s));
 	return 0;
 }
 
@@ -83,7 +83,8 @@ free_pages(struct txn *t, uint64_t *bytes, uint64_t page)
 	if (c)
 		mdb_cursor_close(c);
 	txn_abort(&look);
-	return rc == MDB_NOTFOUND ? 0 : txn_fail(t, SPOOL_SYSTEM, "free pages: %s", mdb_strerror(rc));
+	return rc == MDB_NOTFOUND ? 0
+	                          : txn_fail(t, SPOOL_SYSTEM, "free pages: %s", mdb_strerror(rc));
 }
 
 /*
@@ -136,5 +137,5 @@ room_admit(struct txn *t, uint64_t dirty, uint64_t charge)
 	if (inside >= need)
 		return 0;
 	return txn_fail(t, SPOOL_FULL, "the disk does not give the spool its reserve: %s",
-			strerror(rc));
+	                strerror(rc));
 }

@@ -29,9 +29,9 @@ mail_delivery(struct txn *t, spool_id id, uint32_t rcpt, struct delivery_record 
 		return -1;
 	if (found == 0)
 		return txn_fail(t, SPOOL_NONE, "message %s has no delivery %lu",
-				spool_id_text(id, text), (unsigned long)rcpt);
+		                spool_id_text(id, text), (unsigned long)rcpt);
 	return record_unpack_delivery(v, d) < 0 ? txn_damaged(t, DB_MAIL, key_delivery(id, rcpt))
-						: 0;
+	                                        : 0;
 }
 
 int

@@ -31,7 +31,7 @@ struct spool;
 struct spool_draft;
 struct spool_change;
 
-typedef uint64_t spool_id; /* a message; rises with each acceptance; 0 is none */
+typedef uint64_t spool_id;   /* a message; rises with each acceptance; 0 is none */
 typedef uint32_t spool_dest; /* a destination: what of a recipient decides its route; 0 is none */
 
 struct spool_bytes {
@@ -51,7 +51,7 @@ enum spool_status {
 	SPOOL_FORMAT,    /* written by another version */
 	SPOOL_REFUSED,   /* network file system, another word size or PID namespace, wrong owner */
 	SPOOL_MEMORY,
-	SPOOL_SYSTEM,    /* a system call failed */
+	SPOOL_SYSTEM, /* a system call failed */
 };
 
 struct spool_options {
@@ -74,7 +74,7 @@ int spool_create(const struct spool_options *o, char *why, size_t why_size);
  * out of memory), so that its error can be read; close it in any case.
  */
 int spool_open(struct spool **out, const struct spool_options *o);
-void spool_close(struct spool *s); /* NULL is allowed */
+void spool_close(struct spool *s);                     /* NULL is allowed */
 enum spool_status spool_status(const struct spool *s); /* of the last failure */
 const char *spool_error(const struct spool *s);        /* in words; borrowed */
 const char *spool_status_name(enum spool_status st);
@@ -97,15 +97,16 @@ struct spool_draft *spool_draft_new(struct spool *s); /* NULL: out of memory */
 void spool_draft_free(struct spool_draft *d);
 int spool_draft_write(struct spool_draft *d, const void *p, size_t n);
 uint64_t spool_draft_size(const struct spool_draft *d);
-int spool_draft_sender(struct spool_draft *d, const char *sender);    /* "" is the null sender */
-int spool_draft_attributes(struct spool_draft *d, struct spool_bytes b); /* opaque, with the message */
+int spool_draft_sender(struct spool_draft *d, const char *sender); /* "" is the null sender */
+int spool_draft_attributes(struct spool_draft *d,
+                           struct spool_bytes b); /* opaque, with the message */
 /*
  * One delivery. `rank` orders the deliveries of a destination, 0 first;
  * above 254 is 254. `destination` is text; attributes are opaque and kept with
  * the delivery.
  */
 int spool_draft_recipient(struct spool_draft *d, const char *recipient, const char *destination,
-			  uint8_t rank, struct spool_bytes attributes);
+                          uint8_t rank, struct spool_bytes attributes);
 unsigned spool_draft_recipients(const struct spool_draft *d);
 /* A line for the message's journal, written with its acceptance. */
 int spool_draft_note(struct spool_draft *d, const char *line);
@@ -132,12 +133,12 @@ void spool_change_free(struct spool_change *c);
 /* Takes the draft (freed with the change). The id is given at commit, to *id if not NULL. */
 int spool_accept(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool_id *id);
 
-struct spool_quarantined { /* why bytes were set aside */
+struct spool_quarantined {  /* why bytes were set aside */
 	const char *reason; /* one line */
 	const char *source; /* who brought it, one line */
 };
 int spool_quarantine(struct spool_change *c, struct spool_draft *d, int64_t now_s,
-		     const struct spool_quarantined *why, spool_id *id);
+                     const struct spool_quarantined *why, spool_id *id);
 
 /*
  * The identity of a job of uuxqt (FACTS D3.4): if it is already known, commit
@@ -145,7 +146,7 @@ int spool_quarantine(struct spool_change *c, struct spool_draft *d, int64_t now_
  */
 struct spool_job {
 	const char *system;
-	struct stat file; /* of standard input: inode, mtime in ns, size */
+	struct stat file;   /* of standard input: inode, mtime in ns, size */
 	uint8_t digest[16]; /* over arguments and content */
 };
 int spool_job(struct spool_change *c, const struct spool_job *job, int64_t now_s);
@@ -157,11 +158,11 @@ struct spool_settlement {
 	uint32_t rcpt; /* or SPOOL_ALL, unless LATER */
 	enum spool_outcome outcome;
 	int64_t now_s;
-	int64_t due_s;       /* LATER: not before */
-	uint32_t chance_s;   /* LATER: seconds of chance so far, replaces the stored count */
-	bool attempted;      /* LATER: counts as an attempt */
-	bool warned;         /* a delay notice has gone out */
-	const char *words;   /* last reply, kept with the delivery; NULL keeps the old */
+	int64_t due_s;     /* LATER: not before */
+	uint32_t chance_s; /* LATER: seconds of chance so far, replaces the stored count */
+	bool attempted;    /* LATER: counts as an attempt */
+	bool warned;       /* a delay notice has gone out */
+	const char *words; /* last reply, kept with the delivery; NULL keeps the old */
 };
 int spool_settle(struct spool_change *c, const struct spool_settlement *st);
 
@@ -172,7 +173,7 @@ int spool_release(struct spool_change *c, spool_id id, uint32_t rcpt, int64_t no
 int spool_retry(struct spool_change *c, spool_id id, uint32_t rcpt, int64_t now_s); /* due now */
 /* Gives a delivery another destination (the tables changed, or an alias). */
 int spool_redirect(struct spool_change *c, spool_id id, uint32_t rcpt, const char *destination,
-		   uint8_t rank);
+                   uint8_t rank);
 
 /*
  * An unknown or already settled id makes commit fail with SPOOL_NONE: nothing
@@ -215,7 +216,7 @@ struct spool_delivery { /* owned copy; spool_delivery_free() */
 	int64_t due_s;
 	int64_t last_s; /* last attempt; 0 none */
 	char *recipient;
-	char *words; /* last reply; "" none */
+	char *words;                   /* last reply; "" none */
 	struct spool_bytes attributes; /* owned */
 };
 
@@ -225,7 +226,7 @@ int spool_delivery_get(struct spool *s, spool_id id, uint32_t rcpt, struct spool
 void spool_delivery_free(struct spool_delivery *d);
 /* The deliveries of one message, from rcpt on; *n in: room, out: filled. */
 int spool_deliveries(struct spool *s, spool_id id, uint32_t from_rcpt, struct spool_delivery *out,
-		     size_t *n);
+                     size_t *n);
 /* Message ids above `after` in rising order (or below `before`, falling, newest first). */
 int spool_list(struct spool *s, spool_id after, spool_id *out, size_t *n);
 int spool_list_newest(struct spool *s, spool_id before, spool_id *out, size_t *n);
@@ -254,9 +255,10 @@ struct spool_choice {
 	uint32_t rcpt;
 };
 int spool_choose(struct spool *s, spool_dest dest, const struct spool_choice *after, int64_t now_s,
-		 struct spool_choice *out, size_t *n, int64_t *next_due_s);
+                 struct spool_choice *out, size_t *n, int64_t *next_due_s);
 
-/* Destinations that have queued deliveries, by number, after `after`; the cost is what it returns. */
+/* Destinations that have queued deliveries, by number, after `after`; the cost is what it returns.
+ */
 struct spool_destination {
 	spool_dest dest;
 	char name[320]; /* a longer one is cut and hashed by the spool */
@@ -279,7 +281,8 @@ int spool_counts(struct spool *s, struct spool_counts *out); /* O(1) */
  */
 typedef int spool_journal_fn(void *arg, spool_id id, int64_t at_s, const char *line, size_t n);
 int spool_journal(struct spool *s, spool_id id, spool_journal_fn *each, void *arg);
-/* Ids below `before` that have lines, falling, the system's own left out. *n in: room, out: filled. */
+/* Ids below `before` that have lines, falling, the system's own left out. *n in: room, out: filled.
+ */
 int spool_journalled(struct spool *s, spool_id before, spool_id *out, size_t *n);
 
 /* *n is the length of the whole value, even when room was less. SPOOL_NONE: no such fact. */
@@ -293,7 +296,7 @@ struct spool_quarantine_item {
 	char reason[300], source[300];
 };
 int spool_quarantine_list(struct spool *s, spool_id after, struct spool_quarantine_item *out,
-			  size_t *n);
+                          size_t *n);
 int spool_quarantine_drop(struct spool_change *c, spool_id id);
 
 /* ---- care ---- */
@@ -322,6 +325,6 @@ int spool_backup(struct spool *s, const char *to_directory); /* in slices: no re
 /* Both hold the gate alone, so no one may have it open; s is not used after. */
 int spool_compact(const struct spool_options *o, char *why, size_t why_size);
 int spool_restore(const struct spool_options *o, const char *from_directory, char *why,
-		  size_t why_size);
+                  size_t why_size);
 
 #endif

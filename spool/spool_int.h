@@ -28,19 +28,19 @@ enum {
 	FREE_CHUNKS = 256,  /* chunks freed beside one settlement */
 };
 
-enum db { /* the databases; their names are in open.c */
-	DB_MAIN,       /* "format", "counters", and LMDB's own table of the others */
-	DB_MAIL,       /* id -> message; id, rcpt -> delivery */
-	DB_CONTENT,    /* content number, chunk -> octets */
-	DB_DUE,        /* dest, rank, due, id, rcpt -> nothing: the order of choosing */
-	DB_DEST,       /* N name -> dest; I dest -> name */
-	DB_JOURNAL,    /* id, seq -> time, line */
-	DB_JOB,        /* the identity of a job's file -> when it was accepted */
-	DB_QUARANTINE, /* id -> quarantined item */
-	DB_AGE,        /* kind, time, id -> nothing: what is trimmed, the oldest first */
-	DB_FACT,       /* name -> value */
-	DB_STAGED,     /* what is written and not yet, or no longer, part of a message */
-	DB_COUNT
+enum db {                /* the databases; their names are in open.c */
+	  DB_MAIN,       /* "format", "counters", and LMDB's own table of the others */
+	  DB_MAIL,       /* id -> message; id, rcpt -> delivery */
+	  DB_CONTENT,    /* content number, chunk -> octets */
+	  DB_DUE,        /* dest, rank, due, id, rcpt -> nothing: the order of choosing */
+	  DB_DEST,       /* N name -> dest; I dest -> name */
+	  DB_JOURNAL,    /* id, seq -> time, line */
+	  DB_JOB,        /* the identity of a job's file -> when it was accepted */
+	  DB_QUARANTINE, /* id -> quarantined item */
+	  DB_AGE,        /* kind, time, id -> nothing: what is trimmed, the oldest first */
+	  DB_FACT,       /* name -> value */
+	  DB_STAGED,     /* what is written and not yet, or no longer, part of a message */
+	  DB_COUNT
 };
 
 /* A failure that sticks to what it happened to. */
@@ -59,10 +59,10 @@ struct spool {
 	int wake_fd, wake_keep_fd;
 	MDB_env *env;
 	MDB_dbi dbi[DB_COUNT];
-	uint64_t owner; /* of what we stage; 0 until something was */
+	uint64_t owner;       /* of what we stage; 0 until something was */
 	uint64_t slice_bytes; /* SLICE_BYTES; tests make it small */
 	unsigned writes;      /* transactions begun */
-	atomic_bool dead; /* a write failed: nothing here can be believed any more */
+	atomic_bool dead;     /* a write failed: nothing here can be believed any more */
 };
 
 /* ---- error.c ---- */
@@ -73,11 +73,12 @@ int spool_fail(const struct spool *s, enum spool_status st, const char *fmt, ...
 int spool_fail_errno(const struct spool *s, int err, const char *what); /* "what: words of err" */
 int spool_fail_mdb(struct spool *s, int rc, const char *what);
 int spool_fail_again(const struct spool *s, const struct trouble *t); /* tells t once more */
-void trouble_keep(struct trouble *t, const struct spool *s); /* the thread's last; the first stays */
+void trouble_keep(struct trouble *t,
+                  const struct spool *s); /* the thread's last; the first stays */
 
 /* ---- place.c: is this a directory that can hold a spool? ---- */
 
-int place_open(struct spool *s); /* sets dir_fd */
+int place_open(struct spool *s);       /* sets dir_fd */
 const char *place_refused(long magic); /* the name of a file system that cannot, or NULL */
 int place_sync(struct spool *s);       /* fsync of the directory */
 
@@ -85,19 +86,22 @@ int place_sync(struct spool *s);       /* fsync of the directory */
 
 enum { LOCK_SHARED, LOCK_ALONE };
 int lock_file(int fd, int how, unsigned wait_ms); /* 0, 1 not had in time, -1 errno */
+int lock_open(struct spool *s);                   /* sets lock_fd */
 int lock_take(struct spool *s);                   /* the outer lock */
 void lock_drop(struct spool *s);
 
 /* ---- gate.c ---- */
 
-int gate_enter(struct spool *s);             /* shared; there must be a gate */
+int gate_enter(struct spool *s);              /* shared; there must be a gate */
 int gate_alone(struct spool *s, bool create); /* alone; with create, makes the gate */
 
 /* ---- open.c ---- */
 
 int spool_start(struct spool **out, const struct spool_options *o); /* allocates, opens nothing */
 int spool_why(const struct spool *s, char *why, size_t why_size);   /* copies the words; -1 */
-int lock_open(struct spool *s);                                     /* sets lock_fd */
+
+/* ---- env.c ---- */
+
 int env_open(struct spool *s, const char *directory); /* LMDB's part, under the outer lock */
 int env_make(struct spool *s, const char *directory); /* likewise, of a new, empty one */
 void env_close(struct spool *s);
@@ -118,7 +122,7 @@ void suspect_mark(const struct spool *s);
 void suspect_clear(const struct spool *s);
 /* 0 when the look came to its end, whatever the faults; -1 when it could not begin. */
 int look_in_child(struct spool *s, const char *directory, enum look depth, spool_fault_fn *tell,
-		  void *arg, uint64_t *faults);
+                  void *arg, uint64_t *faults);
 
 /* ---- verify.c ---- */
 

@@ -19,18 +19,16 @@
 static struct flock
 octet(uint64_t owner)
 {
-	return (struct flock){.l_type = F_WRLCK,
-			      .l_whence = SEEK_SET,
-			      .l_start = (off_t)owner,
-			      .l_len = 1};
+	return (struct flock){
+	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)owner, .l_len = 1};
 }
 
 static int
 open_staging(struct spool *s)
 {
 	if (s->stage_fd < 0)
-		s->stage_fd = openat(s->dir_fd, "staging",
-				     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		s->stage_fd =
+		    openat(s->dir_fd, "staging", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return s->stage_fd < 0 ? -1 : 0;
 }
 
@@ -88,7 +86,7 @@ static int
 write_chunks(struct txn *t, struct spool_draft *d, uint64_t content, size_t n)
 {
 	struct owned_record o = {.chunks = d->chunks + content_chunks(n),
-				 .bytes = d->staged_bytes + content_stored(n)};
+	                         .bytes = d->staged_bytes + content_stored(n)};
 
 	if (room_admit(t, content_dirty(n), content_stored(n)) < 0 || become_owner(t) < 0)
 		return -1;

@@ -46,7 +46,8 @@ turn_one(struct txn *t, spool_id id, uint32_t rcpt, const struct turn *turn)
 	    mail_delivery(t, id, rcpt, &d) < 0 || turn_record(t, &d, turn) < 0)
 		return -1;
 	record_pack_delivery(&k, &d);
-	if (txn_put_pack(t, DB_MAIL, key_delivery(id, rcpt), &k) < 0 || due_put(t, id, rcpt, &d) < 0)
+	if (txn_put_pack(t, DB_MAIL, key_delivery(id, rcpt), &k) < 0 ||
+	    due_put(t, id, rcpt, &d) < 0)
 		return -1;
 	return d.dest == old.dest ? 0 : dest_rest(t, old.dest);
 }
@@ -113,6 +114,5 @@ steer_retry(struct txn *t, spool_id id, uint32_t rcpt, int64_t now_s)
 int
 steer_redirect(struct txn *t, spool_id id, uint32_t rcpt, const char *name, uint8_t rank)
 {
-	return turn_some(t, id, rcpt,
-			 &(struct turn){.what = REDIRECT, .name = name, .rank = rank});
+	return turn_some(t, id, rcpt, &(struct turn){.what = REDIRECT, .name = name, .rank = rank});
 }

@@ -138,14 +138,14 @@ listen_to(struct listening *l, int fd, pid_t pid)
 	if (l->ended)
 		return;
 	snprintf(words, sizeof words, "reading the pages ended by signal %d",
-		 WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	         WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	++*l->faults;
 	l->tell(l->arg, words);
 }
 
 int
 look_in_child(struct spool *s, const char *directory, enum look depth, spool_fault_fn *tell,
-	      void *arg, uint64_t *faults)
+              void *arg, uint64_t *faults)
 {
 	struct listening l = {.tell = tell, .arg = arg, .faults = faults};
 	int fd[2];

@@ -8,7 +8,7 @@
 /* The first staged record of a kind at or after a number: 1, 0 none, -1. */
 static int
 next_of_kind(struct spool *s, enum staged kind, uint64_t from, uint64_t *number,
-	     struct owned_record *owned)
+             struct owned_record *owned)
 {
 	struct key prefix = {.n = 1, .b = {(uint8_t)kind}};
 	struct walk w;

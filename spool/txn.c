@@ -15,8 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int
-fail_mdb(struct txn *t, int rc, const char *what)
+int
+txn_fail_mdb(struct txn *t, int rc, const char *what)
 {
 	spool_fail_mdb(t->s, rc, what);
 	trouble_keep(&t->trouble, t->s);
@@ -40,10 +40,17 @@ txn_fail(struct txn *t, enum spool_status st, const char *fmt, ...)
 }
 
 static const char *const db_words[DB_COUNT] = {
-    [DB_MAIN] = "main record",   [DB_MAIL] = "message or delivery", [DB_CONTENT] = "content",
-    [DB_DUE] = "order",          [DB_DEST] = "destination",         [DB_JOURNAL] = "journal line",
-    [DB_JOB] = "job",            [DB_QUARANTINE] = "quarantined item", [DB_AGE] = "age",
-    [DB_FACT] = "fact",          [DB_STAGED] = "staged record",
+    [DB_MAIN] = "main record",
+    [DB_MAIL] = "message or delivery",
+    [DB_CONTENT] = "content",
+    [DB_DUE] = "order",
+    [DB_DEST] = "destination",
+    [DB_JOURNAL] = "journal line",
+    [DB_JOB] = "job",
+    [DB_QUARANTINE] = "quarantined item",
+    [DB_AGE] = "age",
+    [DB_FACT] = "fact",
+    [DB_STAGED] = "staged record",
 };
 
 int
@@ -63,8 +70,9 @@ check_alive(struct spool *s)
 	if (!s->env)
 		return spool_fail(s, SPOOL_SYSTEM, "the spool is not open");
 	if (s->dead)
-		return spool_fail(s, SPOOL_SYSTEM, "an earlier write to the spool failed: end this "
-						   "program, and look at the disk");
+		return spool_fail(s, SPOOL_SYSTEM,
+		                  "an earlier write to the spool failed: end this "
+		                  "program, and look at the disk");
 	return 0;
 }
 
@@ -93,7 +101,7 @@ txn_begin_read(struct txn *t, struct spool *s)
 	rc = begin_reading(s, &t->mdb);
 	if (rc) {
 		t->mdb = NULL;
-		return fail_mdb(t, rc, "reading the spool");
+		return txn_fail_mdb(t, rc, "reading the spool");
 	}
 	return 0;
 }
@@ -139,7 +147,7 @@ txn_begin_write(struct txn *t, struct spool *s)
 	if (rc) {
 		t->mdb = NULL;
 		lock_drop(s);
-		return fail_mdb(t, rc, "writing to the spool");
+		return txn_fail_mdb(t, rc, "writing to the spool");
 	}
 	if (load_counters(t) < 0) {
 		txn_abort(t);
@@ -181,7 +189,7 @@ txn_commit(struct txn *t)
 		suspect_mark(t->s);
 	}
 	lock_drop(t->s);
-	return rc ? fail_mdb(t, rc, "committing to the spool") : 0;
+	return rc ? txn_fail_mdb(t, rc, "committing to the spool") : 0;
 }
 
 void
@@ -219,7 +227,7 @@ txn_get(struct txn *t, enum db db, struct key k, struct spool_bytes *v)
 	if (rc == MDB_NOTFOUND)
 		return 0;
 	if (rc)
-		return fail_mdb(t, rc, "reading the spool");
+		return txn_fail_mdb(t, rc, "reading the spool");
 	*v = (struct spool_bytes){val.mv_data, val.mv_size};
 	return 1;
 }
@@ -233,7 +241,7 @@ txn_put(struct txn *t, enum db db, struct key k, struct spool_bytes v)
 	if (t->trouble.status)
 		return -1;
 	rc = mdb_put(t->mdb, t->s->dbi[db], &key, &val, 0);
-	return rc ? fail_mdb(t, rc, "writing to the spool") : 0;
+	return rc ? txn_fail_mdb(t, rc, "writing to the spool") : 0;
 }
 
 int
@@ -260,111 +268,5 @@ txn_del(struct txn *t, enum db db, struct key k)
 	rc = mdb_del(t->mdb, t->s->dbi[db], &key, NULL);
 	if (rc == MDB_NOTFOUND)
 		return 0;
-	return rc ? fail_mdb(t, rc, "writing to the spool") : 1;
-}
-
-int
-walk_begin(struct walk *w, struct txn *t, enum db db)
-{
-	int rc;
-
-	*w = (struct walk){.t = t, .db = db};
-	if (t->trouble.status)
-		return -1;
-	rc = mdb_cursor_open(t->mdb, t->s->dbi[db], &w->c);
-	if (rc) {
-		w->c = NULL;
-		return fail_mdb(t, rc, "reading the spool");
-	}
-	return 0;
-}
-
-static int
-step(struct walk *w, MDB_val key, MDB_cursor_op op)
-{
-	MDB_val val;
-	int rc;
-
-	if (w->t->trouble.status || !w->c)
-		return -1;
-	rc = mdb_cursor_get(w->c, &key, &val, op);
-	if (rc == MDB_NOTFOUND)
-		return 0;
-	if (rc)
-		return fail_mdb(w->t, rc, "reading the spool");
-	w->key = (struct spool_bytes){key.mv_data, key.mv_size};
-	w->val = (struct spool_bytes){val.mv_data, val.mv_size};
-	return 1;
-}
-
-int
-walk_from(struct walk *w, struct key k)
-{
-	if (k.n == 0)
-		return step(w, (MDB_val){0}, MDB_FIRST);
-	return step(w, val_of_key(&k), MDB_SET_RANGE);
-}
-
-int
-walk_before(struct walk *w, struct key k)
-{
-	int at = walk_from(w, k);
-
-	if (at < 0)
-		return -1;
-	return at == 0 ? walk_last(w) : walk_prev(w);
-}
-
-int
-walk_last(struct walk *w)
-{
-	return step(w, (MDB_val){0}, MDB_LAST);
-}
-
-int
-walk_next(struct walk *w)
-{
-	return step(w, (MDB_val){0}, MDB_NEXT);
-}
-
-int
-walk_prev(struct walk *w)
-{
-	return step(w, (MDB_val){0}, MDB_PREV);
-}
-
-int
-walk_del(struct walk *w)
-{
-	int rc;
-
-	if (w->t->trouble.status)
-		return -1;
-	rc = mdb_cursor_del(w->c, 0);
-	return rc ? fail_mdb(w->t, rc, "writing to the spool") : 0;
-}
-
-void
-walk_end(struct walk *w)
-{
-	if (w->c && w->t->mdb)
-		mdb_cursor_close(w->c);
-	w->c = NULL;
-}
-
-bool
-walk_has(const struct walk *w, struct key prefix)
-{
-	return w->key.n >= prefix.n && memcmp(w->key.p, prefix.b, prefix.n) == 0;
-}
-
-struct key
-walk_key(const struct walk *w)
-{
-	struct key k = {.n = w->key.n};
-
-	if (k.n > sizeof k.b)
-		k.n = sizeof k.b;
-	memcpy(k.b, w->key.p, k.n);
-	return k;
+	return rc ? txn_fail_mdb(t, rc, "writing to the spool") : 1;
 }

@@ -25,7 +25,8 @@ void txn_abort(struct txn *t); /* ends it; harmless when it has ended */
 /* The transaction's failure, new; -1. */
 int txn_fail(struct txn *t, enum spool_status st, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-int txn_damaged(struct txn *t, enum db db, struct key k); /* a record that cannot be read */
+int txn_fail_mdb(struct txn *t, int rc, const char *what); /* LMDB's code, told */
+int txn_damaged(struct txn *t, enum db db, struct key k);  /* a record that cannot be read */
 
 /* 1 found, 0 not there, -1. The value is borrowed until the next write. */
 int txn_get(struct txn *t, enum db db, struct key k, struct spool_bytes *v);

@@ -59,9 +59,8 @@ compare(const void *a, const void *b)
 bool
 verify_refers(const struct verify *v, uint64_t content)
 {
-	return v->contents.bad ||
-	       (v->contents.n && bsearch(&content, v->contents.v, v->contents.n,
-					 sizeof *v->contents.v, compare));
+	return v->contents.bad || (v->contents.n && bsearch(&content, v->contents.v, v->contents.n,
+	                                                    sizeof *v->contents.v, compare));
 }
 
 /* A slice from *from on; *from is set behind it. 1 more, 0 the end, -1. */
@@ -128,7 +127,7 @@ compare_sum(struct verify *v, const char *what, uint64_t is, uint64_t counted)
 {
 	if (is != counted)
 		verify_fault(v, "the counter of %s says %llu, there are %llu", what,
-			     (unsigned long long)counted, (unsigned long long)is);
+		             (unsigned long long)counted, (unsigned long long)is);
 }
 
 static void
@@ -150,10 +149,10 @@ static const struct {
 	enum db db;
 	verify_fn *one;
 } checks[] = {
-    {DB_MAIL, verify_mail},     {DB_DUE, verify_due},
-    {DB_DEST, verify_dest},     {DB_QUARANTINE, verify_quarantine},
+    {DB_MAIL, verify_mail},       {DB_DUE, verify_due},
+    {DB_DEST, verify_dest},       {DB_QUARANTINE, verify_quarantine},
     {DB_JOURNAL, verify_journal}, {DB_JOB, verify_job},
-    {DB_AGE, verify_age},       {DB_FACT, verify_fact},
+    {DB_AGE, verify_age},         {DB_FACT, verify_fact},
     {DB_STAGED, verify_staged},
 };
 
@@ -185,7 +184,8 @@ look_light(struct verify *v)
 	int i;
 
 	for (i = 0; i < CHECKS; i++) {
-		if (txn_begin_read(&t, v->s) < 0 || look_at_ends(v, &t, checks[i].db, checks[i].one) < 0)
+		if (txn_begin_read(&t, v->s) < 0 ||
+		    look_at_ends(v, &t, checks[i].db, checks[i].one) < 0)
 			verify_fault(v, "%s", spool_error(v->s));
 		txn_abort(&t);
 	}

@@ -6,7 +6,7 @@
 
 #include "spool/apply.h"
 
-struct numbers { /* of contents that something refers to */
+struct numbers {     /* of contents that something refers to */
 	uint64_t *v; /* owned */
 	size_t n, room;
 	bool bad; /* out of memory */
@@ -29,7 +29,7 @@ bool verify_refers(const struct verify *v, uint64_t content); /* after they were
 
 /* One record; 0, or -1 when its database cannot be read on. */
 typedef int verify_fn(struct verify *v, struct txn *t, struct spool_bytes key,
-		      struct spool_bytes val);
+                      struct spool_bytes val);
 verify_fn verify_mail, verify_due, verify_dest, verify_quarantine; /* verify_mail.c */
 verify_fn verify_journal, verify_job, verify_age, verify_fact, verify_staged, verify_content;
 

@@ -20,7 +20,7 @@ exists(struct txn *t, enum db db, struct key k)
 /* Every chunk of a content, and its digest when digests are asked for. */
 static int
 check_chunks(struct verify *v, struct txn *t, const char *name, uint64_t content, uint64_t size,
-	     const uint8_t *digest)
+             const uint8_t *digest)
 {
 	uint32_t chunk, chunks = content_chunks(size);
 	XXH3_state_t *hash = v->depth == LOOK_CONTENT && digest ? XXH3_createState() : NULL;
@@ -44,7 +44,7 @@ check_chunks(struct verify *v, struct txn *t, const char *name, uint64_t content
 		XXH128_canonicalFromHash(&is, XXH3_128bits_digest(hash));
 	if (found >= 0 && total != size)
 		verify_fault(v, "%s: the content has %llu octets of %llu", name,
-			     (unsigned long long)total, (unsigned long long)size);
+		             (unsigned long long)total, (unsigned long long)size);
 	else if (found >= 0 && hash && memcmp(is.digest, digest, sizeof is.digest) != 0)
 		verify_fault(v, "%s: the content does not match its digest", name);
 	XXH3_freeState(hash);
@@ -88,7 +88,7 @@ check_message(struct verify *v, struct txn *t, spool_id id, struct spool_bytes v
 		return -1;
 	if (pending != m.pending || pending == 0)
 		verify_fault(v, "%s: it has %u deliveries, its record says %u", name, pending,
-			     m.pending);
+		             m.pending);
 	return check_chunks(v, t, name, m.content, m.size, m.digest);
 }
 
@@ -106,8 +106,9 @@ check_delivery(struct verify *v, struct txn *t, spool_id id, uint32_t rcpt, stru
 	}
 	v->sum.deliveries++;
 	v->sum.held += d.state == SPOOL_HELD;
-	due = exists(t, DB_DUE,
-		     key_due(d.dest, d.state == SPOOL_HELD ? RANK_HELD : d.rank, d.due_s, id, rcpt));
+	due =
+	    exists(t, DB_DUE,
+	           key_due(d.dest, d.state == SPOOL_HELD ? RANK_HELD : d.rank, d.due_s, id, rcpt));
 	message = exists(t, DB_MAIL, key_message(id));
 	dest = exists(t, DB_DEST, key_dest(d.dest));
 	if (due < 0 || message < 0 || dest < 0)
@@ -148,7 +149,7 @@ verify_due(struct verify *v, struct txn *t, struct spool_bytes key, struct spool
 	found = exists(t, DB_MAIL, key_delivery(id, key_u32(key.p, KEY_DUE_RCPT)));
 	if (found == 0)
 		verify_fault(v, "the order of choosing names delivery %s/%u, which is not there",
-			     spool_id_text(id, text), key_u32(key.p, KEY_DUE_RCPT));
+		             spool_id_text(id, text), key_u32(key.p, KEY_DUE_RCPT));
 	else if (found > 0)
 		v->due++;
 	return found < 0 ? -1 : 0;
@@ -157,7 +158,7 @@ verify_due(struct verify *v, struct txn *t, struct spool_bytes key, struct spool
 int
 verify_dest(struct verify *v, struct txn *t, struct spool_bytes key, struct spool_bytes val)
 {
-	struct unpack u = {.p = val.p, .n = val.n};
+	struct unpack u = unpack_of(val);
 	char name[NAME_BYTES];
 	int found;
 
@@ -301,6 +302,6 @@ verify_content(struct verify *v, struct txn *t, struct spool_bytes key, struct s
 		verify_fault(v, "a key of content has %zu octets", key.n);
 	else if (!verify_refers(v, key_u64(key.p, 0)))
 		verify_fault(v, "piece %u of content %llu belongs to nothing", key_u32(key.p, 8),
-			     (unsigned long long)key_u64(key.p, 0));
+		             (unsigned long long)key_u64(key.p, 0));
 	return 0;
 }

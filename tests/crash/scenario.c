@@ -13,10 +13,10 @@ struct spool_options
 scenario_options(const char *directory)
 {
 	return (struct spool_options){.directory = directory,
-				      .lock_wait_ms = 2000,
-				      .journal_days = 30,
-				      .quarantine_days = 30,
-				      .job_days = 30};
+	                              .lock_wait_ms = 2000,
+	                              .journal_days = 30,
+	                              .quarantine_days = 30,
+	                              .job_days = 30};
 }
 
 int
@@ -67,12 +67,12 @@ static void
 settle(struct spool_change *c, spool_id id, uint32_t rcpt, enum spool_outcome outcome)
 {
 	struct spool_settlement st = {.id = id,
-				      .rcpt = rcpt,
-				      .outcome = outcome,
-				      .now_s = 50,
-				      .due_s = 100,
-				      .attempted = true,
-				      .words = "450 later"};
+	                              .rcpt = rcpt,
+	                              .outcome = outcome,
+	                              .now_s = 50,
+	                              .due_s = 100,
+	                              .attempted = true,
+	                              .words = "450 later"};
 
 	spool_settle(c, &st);
 }
@@ -321,7 +321,7 @@ void
 scenario_remove(const char *directory)
 {
 	static const char *const names[] = {"data.mdb", "lock.mdb", "lock",    "gate",
-					    "wake",     "staging",  "suspect", "daemon.lock"};
+	                                    "wake",     "staging",  "suspect", "daemon.lock"};
 	char path[300];
 	size_t i;
 

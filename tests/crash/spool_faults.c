@@ -121,7 +121,7 @@ static int
 complain(const char *words)
 {
 	snprintf(shared->words, sizeof shared->words, "step %d: %s (%s)", shared->successes, words,
-		 spool_error(NULL));
+	         spool_error(NULL));
 	return 1;
 }
 
@@ -235,7 +235,8 @@ look(void)
 	uint64_t print;
 	struct spool *s;
 
-	if (scenario_open(&s, live) < 0 || spool_sweep(s) < 0 || scenario_fingerprint(s, &print) < 0)
+	if (scenario_open(&s, live) < 0 || spool_sweep(s) < 0 ||
+	    scenario_fingerprint(s, &print) < 0)
 		rc = complain("afterwards");
 	else if (print != prints[k] && (k == STEPS || print != prints[k + 1]))
 		rc = complain("neither as it was nor as it was to become");
@@ -285,7 +286,8 @@ run_whole(void)
 	if (scenario_open(&s, live) < 0 || scenario_fingerprint(s, &prints[0]) < 0)
 		return -1;
 	for (i = 0; i < STEPS; i++)
-		if (!step_is_good(scenario_step(s, i), i) || scenario_fingerprint(s, &prints[i + 1]) < 0)
+		if (!step_is_good(scenario_step(s, i), i) ||
+		    scenario_fingerprint(s, &prints[i + 1]) < 0)
 			return -1;
 	spool_close(s);
 	return 0;
@@ -310,7 +312,8 @@ main(void)
 	size_t i;
 	int rc;
 
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared =
+	    mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	scenario_directory(base, sizeof base, "base");
 	scenario_directory(live, sizeof live, "live");
 	printf("1..%zu\n", sizeof rows / sizeof rows[0]);

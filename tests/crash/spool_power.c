@@ -76,7 +76,7 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 
 	if (done > 0 && is_data(fd))
 		record((struct event){fcntl(fd, F_GETFL) & O_DSYNC ? SYNCED_WRITE : WRITE, at,
-				      (size_t)done, NULL},
+		                      (size_t)done, NULL},
 		       p);
 	return done;
 }
@@ -148,8 +148,7 @@ disk_apply(struct disk *d, const struct event *e, size_t from, size_t n)
 
 static uint64_t dice = 20011122;
 
-static unsigned
-throw(unsigned sides)
+static unsigned throw(unsigned sides)
 {
 	dice = dice * UINT64_C(6364136223846793005) + 1442695040888963407u;
 	return (unsigned)(dice >> 33) % sides;
@@ -267,7 +266,8 @@ care(struct spool *s)
 	if (spool_commit(c) < 0)
 		return -1;
 	spool_change_free(c);
-	return scenario_step(s, 0) < 0 || spool_verify(s, tell, NULL, &faults) < 0 || faults ? -1 : 0;
+	return scenario_step(s, 0) < 0 || spool_verify(s, tell, NULL, &faults) < 0 || faults ? -1
+	                                                                                     : 0;
 }
 
 static void
@@ -277,7 +277,8 @@ look(struct spool *s, size_t at, enum cut cut, int successes, bool careful)
 
 	if (spool_sweep(s) < 0 || scenario_fingerprint(s, &print) < 0)
 		complain(at, cut, spool_error(s));
-	else if (print != prints[successes] && (successes == STEPS || print != prints[successes + 1]))
+	else if (print != prints[successes] &&
+	         (successes == STEPS || print != prints[successes + 1]))
 		complain(at, cut, "neither as it was nor as it was to become");
 	else if (careful && care(s) < 0)
 		complain(at, cut, "it cannot be used, or has faults");
@@ -347,7 +348,8 @@ try_all(struct disk synced)
 			if (tried++ % stride)
 				continue;
 			d = disk_after(&synced, synced_to, at, (enum cut)cut);
-			try_state(&d, at, (enum cut)cut, successes, tried / stride % CARE_EVERY == 0);
+			try_state(&d, at, (enum cut)cut, successes,
+			          tried / stride % CARE_EVERY == 0);
 			free(d.p);
 		}
 		if (at == nevents)
@@ -378,7 +380,8 @@ main(void)
 	}
 	printf("ok 1 - the scenario runs: %d changes, %zu writes and syncs\n", STEPS, nevents);
 	states = try_all(before);
-	printf("%s 2 - the power may go at any of %u moments\n", failures ? "not ok" : "ok", states);
+	printf("%s 2 - the power may go at any of %u moments\n", failures ? "not ok" : "ok",
+	       states);
 	scenario_remove(live);
 	scenario_remove(after);
 	return failures != 0;

@@ -195,7 +195,7 @@ static void
 clear(const char *directory)
 {
 	static const char *const more[] = {"aside/data.mdb", "aside/lock.mdb", "before-restore.mdb",
-					   "incomplete"};
+	                                   "incomplete"};
 	char path[300];
 	size_t i;
 
@@ -333,7 +333,8 @@ main(void)
 	size_t i;
 	int n;
 
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared =
+	    mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	scenario_directory(live, sizeof live, "live");
 	scenario_directory(backup, sizeof backup, "backup");
 	printf("1..%zu\n", 2 * sizeof rows / sizeof rows[0]);
@@ -343,8 +344,8 @@ main(void)
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		n = try_all(rows[i].prepare, rows[i].what, rows[i].after);
 		failures += n < 0;
-		printf("%s %zu - %s, killed at any of %d moments\n", n < 0 ? "not ok" : "ok", 2 * i + 1,
-		       rows[i].name, n - 1);
+		printf("%s %zu - %s, killed at any of %d moments\n", n < 0 ? "not ok" : "ok",
+		       2 * i + 1, rows[i].name, n - 1);
 		n = order_is(rows[i].place);
 		failures += !n;
 		printf("%s %zu - %s syncs before it puts the file in place, and after\n",

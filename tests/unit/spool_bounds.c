@@ -355,7 +355,8 @@ recipients_have_a_bound(void **state)
 	int i, rc = 0;
 
 	for (i = 1; i <= RECIPIENTS_MAX && rc == 0; i++)
-		rc = spool_draft_recipient(d, "someone@example.org", "domain:example.org", 2, EMPTY);
+		rc =
+		    spool_draft_recipient(d, "someone@example.org", "domain:example.org", 2, EMPTY);
 	assert_int_equal(i, RECIPIENTS_MAX + 1);
 	assert_int_equal(rc, -1);
 	assert_int_equal(spool_status(s), SPOOL_TOO_LARGE);

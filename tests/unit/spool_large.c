@@ -41,8 +41,20 @@ static void
 takes_any_size(void **state)
 {
 	static const size_t sizes[] = {
-	    0, 1, 2018, 2019, 4080, 4081, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1,
-	    5 * CHUNK_BYTES, DRAFT_BYTES - 1, DRAFT_BYTES, DRAFT_BYTES + 1, 3 * DRAFT_BYTES + 12345,
+	    0,
+	    1,
+	    2018,
+	    2019,
+	    4080,
+	    4081,
+	    CHUNK_BYTES - 1,
+	    CHUNK_BYTES,
+	    CHUNK_BYTES + 1,
+	    5 * CHUNK_BYTES,
+	    DRAFT_BYTES - 1,
+	    DRAFT_BYTES,
+	    DRAFT_BYTES + 1,
+	    3 * DRAFT_BYTES + 12345,
 	};
 	struct spool *s = opened(*state);
 	size_t i;

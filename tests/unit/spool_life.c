@@ -113,12 +113,12 @@ waits_again(void **state)
 	struct spool *s = opened(*state);
 	spool_id id = accepted(s, letter(s, "x\n", "a", "d", 2), 5);
 	struct spool_settlement st = {.id = id,
-				      .outcome = SPOOL_LATER,
-				      .now_s = 100,
-				      .due_s = 400,
-				      .chance_s = 95,
-				      .attempted = true,
-				      .words = "450 4.2.0 try again"};
+	                              .outcome = SPOOL_LATER,
+	                              .now_s = 100,
+	                              .due_s = 400,
+	                              .chance_s = 95,
+	                              .attempted = true,
+	                              .words = "450 4.2.0 try again"};
 	struct spool_change *c = spool_change_new(s);
 	struct spool_delivery d;
 
@@ -170,7 +170,8 @@ chooses_in_order(void **state)
 		const char *dest;
 		uint8_t rank;
 		int64_t now_s;
-	} rows[] = {{"d", 2, 30}, {"d", 2, 10}, {"other", 0, 1}, {"d", 0, 50}, {"d", 1, 90}, {"d", 2, 20}};
+	} rows[] = {{"d", 2, 30}, {"d", 2, 10}, {"other", 0, 1},
+	            {"d", 0, 50}, {"d", 1, 90}, {"d", 2, 20}};
 	static const spool_id order[] = {4, 2, 6, 1};
 	struct spool *s = opened(*state);
 	struct spool_choice got[8], after = {0};

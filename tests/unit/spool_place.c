@@ -66,7 +66,8 @@ creates_once(void **state)
 static void
 files_are_ours_alone(void **state)
 {
-	static const char *const names[] = {"", "data.mdb", "lock.mdb", "lock", "gate", "wake", "staging"};
+	static const char *const names[] = {"",     "data.mdb", "lock.mdb", "lock",
+	                                    "gate", "wake",     "staging"};
 	struct place *p = *state;
 	mode_t old = umask(0);
 	char why[300] = "", content[5000];
@@ -160,8 +161,8 @@ refuses_strange_places(void **state)
 		long magic;
 		bool refused;
 	} rows[] = {
-	    {0x6969, true}, {(int)0xff534d42, true}, {0x65735546, true}, {0x01021997, true},
-	    {0xef53, false}, {0x01021994, false}, {0x58465342, false}, {(int)0x9123683e, false},
+	    {0x6969, true},  {(int)0xff534d42, true}, {0x65735546, true},  {0x01021997, true},
+	    {0xef53, false}, {0x01021994, false},     {0x58465342, false}, {(int)0x9123683e, false},
 	};
 	struct place *p = *state;
 	size_t i;
@@ -195,7 +196,8 @@ root_becomes_the_owner(void **state)
 		size_t i;
 
 		for (i = 0; i < 4; i++)
-			if (chown(path_in(p, names[i]), 12345, 12346) < 0 || chmod(p->dir, 0755) < 0)
+			if (chown(path_in(p, names[i]), 12345, 12346) < 0 ||
+			    chmod(p->dir, 0755) < 0)
 				_exit(1);
 		p->o.uid_from_owner = 1;
 		if (spool_open(&s, &p->o) < 0)
@@ -235,7 +237,8 @@ ms_since(const struct timespec *then)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (unsigned)((now.tv_sec - then->tv_sec) * 1000 + (now.tv_nsec - then->tv_nsec) / 1000000);
+	return (unsigned)((now.tv_sec - then->tv_sec) * 1000 +
+	                  (now.tv_nsec - then->tv_nsec) / 1000000);
 }
 
 /* A writer that is stopped does not stop others for ever, even with SIGALRM ignored. */

@@ -9,9 +9,18 @@
 static void
 names_read_back(void **state)
 {
-	static const spool_id ids[] = {1,      2,     31,        32,        1000,
-				       32767,  32768, 1048575,   1048576,   UINT64_C(1) << 40,
-				       UINT64_MAX - 1, UINT64_MAX};
+	static const spool_id ids[] = {1,
+	                               2,
+	                               31,
+	                               32,
+	                               1000,
+	                               32767,
+	                               32768,
+	                               1048575,
+	                               1048576,
+	                               UINT64_C(1) << 40,
+	                               UINT64_MAX - 1,
+	                               UINT64_MAX};
 	char text[SPOOL_ID_TEXT], lower[SPOOL_ID_TEXT];
 	spool_id got;
 	size_t i, j;
@@ -20,7 +29,8 @@ names_read_back(void **state)
 	for (i = 0; i < sizeof ids / sizeof ids[0]; i++) {
 		spool_id_text(ids[i], text);
 		for (j = 0; j <= strlen(text); j++)
-			lower[j] = text[j] >= 'A' && text[j] <= 'Z' ? (char)(text[j] + 32) : text[j];
+			lower[j] =
+			    text[j] >= 'A' && text[j] <= 'Z' ? (char)(text[j] + 32) : text[j];
 		assert_int_equal(spool_id_parse(text, &got), 0);
 		assert_true(got == ids[i]);
 		assert_int_equal(spool_id_parse(lower, &got), 0);
@@ -36,9 +46,20 @@ names_are_forgiving_and_strict(void **state)
 		const char *text;
 		int rc;
 	} rows[] = {
-	    {"00-011", 0}, {"00011", 0},  {"oo-oll", 0}, {"OO-OIi", 0},  {"00-012", -1},
-	    {"", -1},      {"-", -1},     {"1", -1},     {"00-01U", -1}, {"00-01 1", -1},
-	    {"00-000", -1}, {"ZZZZZZZZZZZZZZZ", -1}, {"ZZZZZZZZZZZZZZ", -1}, {"00-0111111111111111", -1},
+	    {"00-011", 0},
+	    {"00011", 0},
+	    {"oo-oll", 0},
+	    {"OO-OIi", 0},
+	    {"00-012", -1},
+	    {"", -1},
+	    {"-", -1},
+	    {"1", -1},
+	    {"00-01U", -1},
+	    {"00-01 1", -1},
+	    {"00-000", -1},
+	    {"ZZZZZZZZZZZZZZZ", -1},
+	    {"ZZZZZZZZZZZZZZ", -1},
+	    {"00-0111111111111111", -1},
 	};
 	spool_id got;
 	size_t i;
@@ -162,16 +183,19 @@ static void
 records_are_bounded(void **state)
 {
 	struct message_record m = {.sender = bytes_of("piet"), .attributes = bytes_of("x")};
-	struct delivery_record d = {.recipient = bytes_of("a"), .words = bytes_of("450"),
-				    .attributes = bytes_of("")};
+	struct delivery_record d = {
+	    .recipient = bytes_of("a"), .words = bytes_of("450"), .attributes = bytes_of("")};
 	struct quarantine_record q = {.reason = bytes_of("odd"), .source = bytes_of("vax")};
-	struct envelope e = {.m = m, .recipients = bytes_of("rr"), .notes = bytes_of(""),
-			     .reason = bytes_of("odd"), .source = bytes_of("")};
+	struct envelope e = {.m = m,
+	                     .recipients = bytes_of("rr"),
+	                     .notes = bytes_of(""),
+	                     .reason = bytes_of("odd"),
+	                     .source = bytes_of("")};
 	struct counters c = {.messages = 7};
 	uint8_t counters[COUNTERS_BYTES];
 	struct pack k[5] = {{0}};
 	unpack_fn *unpack[5] = {unpack_a_message, unpack_a_delivery, unpack_an_item,
-				unpack_an_envelope, unpack_some_counters};
+	                        unpack_an_envelope, unpack_some_counters};
 	uint8_t *exact;
 	size_t i, n;
 
@@ -220,12 +244,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(names_read_back),
-	    cmocka_unit_test(names_are_forgiving_and_strict),
-	    cmocka_unit_test(names_are_checked),
-	    cmocka_unit_test(keys_are_in_order),
-	    cmocka_unit_test(records_are_bounded),
-	    cmocka_unit_test(lengths_are_not_believed),
+	    cmocka_unit_test(names_read_back),     cmocka_unit_test(names_are_forgiving_and_strict),
+	    cmocka_unit_test(names_are_checked),   cmocka_unit_test(keys_are_in_order),
+	    cmocka_unit_test(records_are_bounded), cmocka_unit_test(lengths_are_not_believed),
 	};
 
 	return cmocka_run_group_tests_name("spool_records", tests, NULL, NULL);

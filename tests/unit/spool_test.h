@@ -36,11 +36,11 @@ place_make(void **state)
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->spool, sizeof p->spool, "%s/spool", p->dir);
 	p->o = (struct spool_options){.directory = p->spool,
-				      .reserve_bytes = 1 << 20,
-				      .lock_wait_ms = 2000,
-				      .journal_days = 30,
-				      .quarantine_days = 30,
-				      .job_days = 30};
+	                              .reserve_bytes = 1 << 20,
+	                              .lock_wait_ms = 2000,
+	                              .journal_days = 30,
+	                              .quarantine_days = 30,
+	                              .job_days = 30};
 	if (spool_create(&p->o, why, sizeof why) < 0)
 		fail_msg("%s", why);
 	*state = p;
@@ -194,8 +194,8 @@ content_of(struct spool *s, spool_id id)
 		fail_msg("%s", spool_error(s));
 	p = malloc(size + 1);
 	for (; n > 0; at += n)
-		assert_int_equal(spool_content_read(c, at, p + at, size - at < 7000 ? size - at : 7000, &n),
-				 0);
+		assert_int_equal(
+		    spool_content_read(c, at, p + at, size - at < 7000 ? size - at : 7000, &n), 0);
 	assert_int_equal(at, size);
 	p[size] = '\0';
 	spool_content_close(c);
