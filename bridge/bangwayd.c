@@ -12,11 +12,12 @@
 static int
 usage(FILE *out)
 {
-	fprintf(out, "usage: bangwayd [-v] [-C FILE]\n"
-	             "  -C FILE    the configuration, instead of %s\n"
-	             "  -v         say more in the log\n"
-	             "  --version  say which bangwayd this is\n"
-	             "It stays in the foreground; SIGTERM ends it, SIGHUP reads FILE again.\n",
+	fprintf(out,
+	        "usage: bangwayd [-v] [-C FILE]\n"
+	        "  -C FILE    the configuration, instead of %s\n"
+	        "  -v         say more in the log\n"
+	        "  --version  say which bangwayd this is\n"
+	        "It stays in the foreground; SIGTERM ends it, SIGHUP reads FILE again.\n",
 	        config_path(NULL));
 	return exit_status(out == stdout ? ENDING_DONE : ENDING_USAGE, false);
 }

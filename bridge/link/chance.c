@@ -27,8 +27,7 @@ thin(struct chance_clock *c)
 			least = i;
 		}
 	}
-	memmove(&c->point[least], &c->point[least + 1],
-	        (c->n - least - 1) * sizeof c->point[0]);
+	memmove(&c->point[least], &c->point[least + 1], (c->n - least - 1) * sizeof c->point[0]);
 	c->n--;
 }
 

@@ -2,6 +2,7 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/base/event.h"
+#include "bridge/link/chances.h"
 #include "bridge/link/probe.h"
 
 #include <stdio.h>
@@ -20,14 +21,6 @@ struct link {
 	char words[200];
 };
 
-struct chance_set {
-	char *key; /* owned: the names in order, blanks between */
-	struct config_strings names; /* owned, with what it holds */
-	bool needs_none;
-	struct chance_clock clock;
-	struct chance_set *next;
-};
-
 struct links {
 	uv_loop_t *loop;
 	struct spool *spool;
@@ -37,126 +30,24 @@ struct links {
 	uv_timer_t *probing, *remembering; /* owned; freed when closed */
 	struct link *v;                    /* owned */
 	size_t n;
-	struct chance_set *sets; /* owned */
+	struct chances *chances; /* owned */
 };
 
 static void plan_probes(struct links *l);
 
-/* ---- chance clocks ---- */
-
-static void
-fact_of_set(const struct chance_set *s, struct buf *name)
+static bool
+is_usable(void *arg, const struct config_strings *names)
 {
-	buf_fmt(name, "chance/%s", s->key);
-}
-
-static void
-remember_set(struct links *l, const struct chance_set *s)
-{
-	unsigned char value[CHANCE_BYTES];
-	size_t n = chance_encode(&s->clock, clock_wall_s(), clock_mono_ms(), value);
-	struct buf name = {0};
-
-	fact_of_set(s, &name);
-	if (!name.bad)
-		l->calls.remember(l->owner, buf_text(&name), (struct spool_bytes){value, n});
-	buf_free(&name);
-}
-
-static void
-run_sets(struct links *l, bool running)
-{
-	struct chance_set *s;
-	bool run;
-
-	for (s = l->sets; s != NULL; s = s->next) {
-		run = running && links_usable(l, s->needs_none ? NULL : &s->names) != NULL;
-		if (run == s->clock.running)
-			continue;
-		chance_run(&s->clock, run, clock_wall_s(), clock_mono_ms());
-		remember_set(l, s);
-	}
-}
-
-static void
-free_set(struct chance_set *s)
-{
-	size_t i;
-
-	if (s == NULL)
-		return;
-	for (i = 0; i < s->names.n; i++)
-		free((char *)s->names.v[i]);
-	free(s->names.v);
-	free(s->key);
-	free(s);
-}
-
-static int
-copy_names(struct config_strings *to, const struct config_strings *from)
-{
-	to->v = calloc(from->n + 1, sizeof to->v[0]);
-	if (to->v == NULL)
-		return -1;
-	while (to->n < from->n && (to->v[to->n] = strdup(from->v[to->n])) != NULL)
-		to->n++;
-	return to->n == from->n ? 0 : -1;
-}
-
-static struct chance_set *
-new_set(const char *key, const struct config_strings *names)
-{
-	struct chance_set *s = calloc(1, sizeof *s);
-
-	if (s == NULL)
-		return NULL;
-	s->needs_none = names == NULL;
-	s->key = strdup(key);
-	if (s->key == NULL || (names != NULL && copy_names(&s->names, names) != 0)) {
-		free_set(s);
-		return NULL;
-	}
-	return s;
-}
-
-static struct chance_set *
-add_set(struct links *l, const char *key, const struct config_strings *names)
-{
-	struct chance_set *s = new_set(key, names);
-	unsigned char value[CHANCE_BYTES];
-	struct buf fact = {0};
-	size_t n = 0;
-
-	if (s == NULL)
-		return NULL;
-	fact_of_set(s, &fact);
-	if (spool_fact_get(l->spool, buf_text(&fact), value, sizeof value, &n) != 0)
-		n = 0;
-	chance_decode(&s->clock, value, n, clock_wall_s(), clock_mono_ms());
-	buf_free(&fact);
-	s->next = l->sets;
-	l->sets = s;
-	run_sets(l, true);
-	return s;
+	return links_usable(arg, names) != NULL;
 }
 
 struct chance_clock *
 links_chance(struct links *l, const struct config_strings *names)
 {
-	struct buf key = {0};
-	struct chance_set *s;
-	size_t i;
+	struct chance_clock *c = chances_clock(l->chances, names);
 
-	if (names == NULL)
-		buf_str(&key, "/"); /* no link has this name */
-	for (i = 0; names != NULL && i < names->n; i++)
-		buf_fmt(&key, "%s%s", i > 0 ? " " : "", names->v[i]);
-	for (s = l->sets; s != NULL && strcmp(s->key, buf_text(&key)) != 0; s = s->next)
-		;
-	if (s == NULL && !key.bad)
-		s = add_set(l, buf_text(&key), names);
-	buf_free(&key);
-	return s != NULL ? &s->clock : NULL;
+	chances_run(l->chances, is_usable, l);
+	return c;
 }
 
 /* ---- one link ---- */
@@ -189,7 +80,7 @@ changed(struct link *k, const char *by)
 {
 	k->since_s = clock_wall_s();
 	tell(k, k->state.up ? EVENT_LINK_UP : EVENT_LINK_DOWN, by);
-	run_sets(k->owner, true);
+	chances_run(k->owner->chances, is_usable, k->owner);
 	k->owner->calls.changed(k->owner->owner);
 }
 
@@ -208,9 +99,9 @@ on_probed(void *owner, bool answered, const char *words)
 static void
 probe_now(struct link *k)
 {
-	k->probe = probe_start(k->owner->loop, k->owner->resolver, k->config->probe_host,
-	                       k->config->probe_port, (unsigned)k->state.pace.timeout_ms,
-	                       on_probed, k);
+	k->probe =
+	    probe_start(k->owner->loop, k->owner->resolver, k->config->probe_host,
+	                k->config->probe_port, (unsigned)k->state.pace.timeout_ms, on_probed, k);
 	if (k->probe == NULL)
 		k->state.probe_due_ms = clock_mono_ms() + k->state.pace.every_ms;
 }
@@ -251,11 +142,8 @@ static void
 on_remembering(uv_timer_t *timer)
 {
 	struct links *l = timer->data;
-	struct chance_set *s;
 
-	for (s = l->sets; s != NULL; s = s->next)
-		if (s->clock.running)
-			remember_set(l, s);
+	chances_remember(l->chances);
 }
 
 static uv_timer_t *
@@ -283,9 +171,10 @@ links_new(uv_loop_t *loop, struct spool *s, struct resolver *r, const struct lin
 	l->resolver = r;
 	l->calls = *calls;
 	l->owner = owner;
+	l->chances = chances_new(s, calls->remember, owner);
 	l->probing = new_timer(l);
 	l->remembering = new_timer(l);
-	if (l->probing == NULL || l->remembering == NULL) {
+	if (l->chances == NULL || l->probing == NULL || l->remembering == NULL) {
 		links_free(l);
 		return NULL;
 	}
@@ -347,8 +236,7 @@ init_link(struct links *l, struct link *k, const struct config_link *c)
 	old = find(l, k->name);
 	/* What a link that we know was ordered may be on its way to the spool only now. */
 	link_state_init(&k->state, evidence, pace,
-	                old != NULL ? old->state.order : stored_order(l, k->name),
-	                clock_mono_ms());
+	                old != NULL ? old->state.order : stored_order(l, k->name), clock_mono_ms());
 	if (old != NULL && old->state.evidence == evidence) {
 		k->state = old->state;
 		k->state.pace = pace;
@@ -374,7 +262,7 @@ links_use(struct links *l, const struct config *c)
 	close_links(l->v, l->n);
 	l->v = v;
 	l->n = n;
-	run_sets(l, true);
+	chances_run(l->chances, is_usable, l);
 	plan_probes(l);
 	return 0;
 }
@@ -391,7 +279,7 @@ links_stop(struct links *l)
 	}
 	uv_timer_stop(l->probing);
 	uv_timer_stop(l->remembering);
-	run_sets(l, false);
+	chances_run(l->chances, NULL, NULL);
 }
 
 static void
@@ -403,15 +291,10 @@ on_closed(uv_handle_t *handle)
 void
 links_free(struct links *l)
 {
-	struct chance_set *s;
-
 	if (l == NULL)
 		return;
 	close_links(l->v, l->n);
-	while ((s = l->sets) != NULL) {
-		l->sets = s->next;
-		free_set(s);
-	}
+	chances_free(l->chances);
 	if (l->probing != NULL)
 		uv_close((uv_handle_t *)l->probing, on_closed);
 	if (l->remembering != NULL)
@@ -461,9 +344,9 @@ links_order(struct links *l, const char *name, enum link_order order, const char
 
 	if (k == NULL)
 		return -1;
-	l->calls.remember(l->owner, link_order_fact(name, fact),
-	                  (struct spool_bytes){value,
-	                                       order == LINK_ORDER_AUTO ? 0 : strlen(value)});
+	l->calls.remember(
+	    l->owner, link_order_fact(name, fact),
+	    (struct spool_bytes){value, order == LINK_ORDER_AUTO ? 0 : strlen(value)});
 	if (order == LINK_ORDER_AUTO)
 		tell(k, EVENT_LINK_AUTO, by);
 	if (link_state_order(&k->state, order, clock_mono_ms()))

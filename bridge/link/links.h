@@ -58,7 +58,7 @@ struct links_view { /* one link, as it is shown */
 	enum link_evidence evidence;
 	enum link_order order;
 	bool up;
-	int64_t since_s; /* wall clock */
+	int64_t since_s;   /* wall clock */
 	const char *words; /* of the last probe */
 };
 size_t links_count(const struct links *l);

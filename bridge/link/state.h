@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #define LINK_FAILURES_DOWN 2
-#define LINK_DOUBT_MS 2000 /* between probes of a link in doubt */
+#define LINK_DOUBT_MS      2000 /* between probes of a link in doubt */
 
 struct link_pace { /* of the probes */
 	int64_t every_ms, timeout_ms;

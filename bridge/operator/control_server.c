@@ -1,11 +1,7 @@
-#include "bridge/operator/control_server.h"
-
-#include "bridge/base/log.h"
-#include "bridge/operator/control.h"
+#include "bridge/operator/control_int.h"
 #include "bridge/operator/json.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +12,20 @@
 
 #define PEERS_MOST 32
 
-struct peer {
-	LIST_ENTRY(peer) of_server;
+struct control_peer {
+	LIST_ENTRY(control_peer) of_server;
 	struct control_server *server; /* NULL: the server is gone */
 	uv_pipe_t pipe;
 	uv_timer_t timer;
 	struct buf in;
 	char room[CONTROL_LINE_MAX];
-	char who[32];  /* for the journal */
-	bool asking;   /* a change is under way: the next request waits */
+	char who[32]; /* for the journal */
+	bool asking;  /* a change is under way: the next request waits */
 	bool closing;
 	unsigned handles; /* not yet closed */
 };
 
-LIST_HEAD(peers, peer);
+LIST_HEAD(peers, control_peer);
 
 struct control_server {
 	struct control_world world;
@@ -39,12 +35,12 @@ struct control_server {
 	unsigned npeers;
 };
 
-static void hear_lines(struct peer *p);
+static void hear_lines(struct control_peer *p);
 
 /* ---- a peer's end ---- */
 
 static void
-free_if_done(struct peer *p)
+free_if_done(struct control_peer *p)
 {
 	if (p->handles > 0 || p->asking)
 		return;
@@ -55,14 +51,14 @@ free_if_done(struct peer *p)
 static void
 on_peer_closed(uv_handle_t *handle)
 {
-	struct peer *p = handle->data;
+	struct control_peer *p = handle->data;
 
 	p->handles--;
 	free_if_done(p);
 }
 
 static void
-close_peer(struct peer *p)
+close_peer(struct control_peer *p)
 {
 	if (p->closing)
 		return;
@@ -85,7 +81,7 @@ on_idle(uv_timer_t *timer)
 
 struct answer {
 	uv_write_t write;
-	struct peer *p;
+	struct control_peer *p;
 	char *text; /* owned, by malloc */
 };
 
@@ -100,30 +96,43 @@ on_answered(uv_write_t *write, int status)
 	free(a);
 }
 
-static void
-answer(struct peer *p, json_t *owned)
+static int
+send_text(struct control_peer *p, char *text)
 {
-	struct answer *a = calloc(1, sizeof *a);
+	struct answer *a = text != NULL ? calloc(1, sizeof *a) : NULL;
 	uv_buf_t b[2];
 
-	if (a != NULL)
-		a->text = owned != NULL ? json_dumps(owned, JSON_COMPACT) : NULL;
-	json_decref(owned);
-	if (a == NULL || a->text == NULL || p->closing) {
-		free(a != NULL ? a->text : NULL);
-		free(a);
-		close_peer(p);
-		return;
-	}
+	if (a == NULL)
+		return -1;
 	a->p = p;
 	a->write.data = a;
-	b[0] = uv_buf_init(a->text, (unsigned)strlen(a->text));
+	a->text = text;
+	b[0] = uv_buf_init(text, (unsigned)strlen(text));
 	b[1] = uv_buf_init((char *)"\n", 1);
-	if (uv_write(&a->write, (uv_stream_t *)&p->pipe, b, 2, on_answered) != 0) {
-		free(a->text);
-		free(a);
-		close_peer(p);
+	if (uv_write(&a->write, (uv_stream_t *)&p->pipe, b, 2, on_answered) == 0)
+		return 0;
+	free(a);
+	return -1;
+}
+
+void
+control_answer(struct control_peer *p, json_t *owned)
+{
+	char *text = owned != NULL ? json_dumps(owned, JSON_COMPACT) : NULL;
+	bool late = p->asking;
+
+	json_decref(owned);
+	p->asking = false;
+	if (p->closing) {
+		free(text);
+		free_if_done(p);
+		return;
 	}
+	if (send_text(p, text) != 0) {
+		free(text);
+		close_peer(p);
+	} else if (late)
+		hear_lines(p);
 }
 
 static const char *
@@ -138,239 +147,35 @@ kind_name(enum control_kind k)
 	return names[k];
 }
 
-static void
-refuse(struct peer *p, enum control_kind k, const char *words)
+void
+control_refuse(struct control_peer *p, enum control_kind k, const char *words)
 {
-	answer(p, json_pack("{s:b,s:s,s:o}", "ok", 0, "kind", kind_name(k), "error",
-	                    json_outside(span_of(words))));
+	control_answer(p, json_pack("{s:b,s:s,s:o}", "ok", 0, "kind", kind_name(k), "error",
+	                            json_outside(span_of(words))));
 }
 
-static void
-agree(struct peer *p)
+void
+control_later(struct control_peer *p)
 {
-	answer(p, json_pack("{s:b}", "ok", 1));
-}
-
-/* ---- requests ---- */
-
-static enum control_kind
-kind_of(enum spool_status st)
-{
-	switch (st) {
-	case SPOOL_NONE:
-		return CONTROL_NONE;
-	case SPOOL_BUSY:
-		return CONTROL_BUSY;
-	default:
-		return CONTROL_FAILED;
-	}
-}
-
-static void
-on_changed(void *owner, struct writer_result result)
-{
-	struct peer *p = owner;
-
-	p->asking = false;
-	if (p->closing) {
-		free_if_done(p);
-		return;
-	}
-	if (result.status == SPOOL_OK)
-		agree(p);
-	else
-		refuse(p, kind_of(result.status), result.error);
-	if (!p->closing)
-		hear_lines(p);
-}
-
-static void
-do_change(struct peer *p, const json_t *request, enum schedule_deed deed)
-{
-	const char *id = json_string_value(json_object_get(request, "id"));
-	const json_t *rcpt = json_object_get(request, "rcpt");
-	struct schedule_change c = {.deed = deed, .rcpt = SPOOL_ALL, .by = p->who,
-	                            .wait_ms = CONTROL_WAIT_S * 1000};
-	json_int_t n = json_integer_value(rcpt);
-
-	if (id == NULL || spool_id_parse(id, &c.id) != 0 ||
-	    (rcpt != NULL && (!json_is_integer(rcpt) || n < 0 || n >= (json_int_t)SPOOL_ALL))) {
-		refuse(p, CONTROL_USAGE, "a message's id, and perhaps a delivery's number, is needed");
-		return;
-	}
-	if (rcpt != NULL)
-		c.rcpt = (uint32_t)n;
 	p->asking = true;
-	if (schedule_change(p->server->world.schedule, &c, on_changed, p) != 0) {
-		p->asking = false;
-		refuse(p, CONTROL_FAILED, "out of memory");
-	}
 }
 
-static void
-do_hold(struct peer *p, const json_t *request)
+const struct control_world *
+control_world_of(const struct control_peer *p)
 {
-	do_change(p, request, SCHEDULE_HOLD);
+	return &p->server->world;
 }
 
-static void
-do_release(struct peer *p, const json_t *request)
+const char *
+control_who(const struct control_peer *p)
 {
-	do_change(p, request, SCHEDULE_RELEASE);
-}
-
-static void
-do_retry(struct peer *p, const json_t *request)
-{
-	do_change(p, request, SCHEDULE_RETRY);
-}
-
-static void
-do_delete(struct peer *p, const json_t *request)
-{
-	do_change(p, request, SCHEDULE_DELETE);
-}
-
-static const char *
-state_of(const struct links *l, const char *name)
-{
-	struct links_view v;
-	size_t i;
-
-	for (i = 0; i < links_count(l); i++) {
-		links_view(l, i, &v);
-		if (strcmp(v.name, name) == 0)
-			return v.up ? "up" : "down";
-	}
-	return "down";
-}
-
-static void
-do_link(struct peer *p, const json_t *request)
-{
-	const char *name = json_string_value(json_object_get(request, "name"));
-	const char *set = json_string_value(json_object_get(request, "set"));
-	struct links *links = p->server->world.links;
-	enum link_order order;
-
-	if (name == NULL || set == NULL || link_order_parse(set, &order) != 0)
-		refuse(p, CONTROL_USAGE, "a link's name and one of up, down, auto is needed");
-	else if (links_order(links, name, order, p->who) != 0)
-		refuse(p, CONTROL_NONE, "there is no such link");
-	else
-		answer(p, json_pack("{s:b,s:s}", "ok", 1, "state", state_of(links, name)));
-}
-
-static void
-do_reload(struct peer *p, const json_t *request)
-{
-	const struct control_world *w = &p->server->world;
-	struct buf why = {0};
-
-	(void)request;
-	if (w->reload(w->owner, &why) == 0)
-		agree(p);
-	else
-		refuse(p, CONTROL_CONFIG, buf_text(&why));
-	buf_free(&why);
-}
-
-static void
-do_compact(struct peer *p, const json_t *request)
-{
-	(void)request;
-	refuse(p, CONTROL_REFUSED, "the queue is in use: stop bangwayd, then compact it");
-}
-
-/* ---- status ---- */
-
-static json_t *
-links_json(const struct links *l)
-{
-	json_t *all = json_array();
-	struct links_view v;
-	size_t i;
-
-	for (i = 0; i < links_count(l); i++) {
-		links_view(l, i, &v);
-		json_array_append_new(
-		    all, json_pack("{s:s,s:s,s:s,s:s,s:I,s:o}", "name", v.name, "evidence",
-		                   link_evidence_name(v.evidence), "order",
-		                   link_order_name(v.order), "state", v.up ? "up" : "down",
-		                   "since", (json_int_t)v.since_s, "words",
-		                   json_outside(span_of(v.words))));
-	}
-	return all;
-}
-
-static json_t *
-names_json(const struct config_strings *names)
-{
-	json_t *all = json_array();
-	size_t i;
-
-	for (i = 0; names != NULL && i < names->n; i++)
-		json_array_append_new(all, json_string(names->v[i]));
-	return all;
-}
-
-static void
-see_hop(void *arg, const struct schedule_view *v)
-{
-	json_array_append_new(
-	    arg, json_pack("{s:o,s:o,s:I,s:I,s:I,s:s,s:I,s:I,s:o}", "name",
-	                   json_outside(span_of(v->name)), "links", names_json(v->links),
-	                   "destinations", (json_int_t)v->destinations, "sessions",
-	                   (json_int_t)v->sessions, "under-way", (json_int_t)v->under_way, "wait",
-	                   v->wait, "until", (json_int_t)v->until_s, "failures",
-	                   (json_int_t)v->failures, "words", json_outside(span_of(v->words))));
-}
-
-static void
-do_status(struct peer *p, const json_t *request)
-{
-	const struct control_world *w = &p->server->world;
-	json_t *hops = json_array();
-
-	(void)request;
-	schedule_look(w->schedule, see_hop, hops);
-	answer(p, json_pack("{s:b,s:s,s:I,s:o,s:I,s:I,s:o,s:o}", "ok", 1, "version",
-	                    BANGWAY_VERSION, "pid", (json_int_t)getpid(), "config",
-	                    json_outside(span_of(w->config_path)), "started",
-	                    (json_int_t)w->started_s, "under-way",
-	                    (json_int_t)schedule_under_way(w->schedule), "links",
-	                    links_json(w->links), "next-hops", hops));
+	return p->who;
 }
 
 /* ---- lines ---- */
 
 static void
-do_request(struct peer *p, struct span line)
-{
-	static const struct {
-		const char *name;
-		void (*run)(struct peer *p, const json_t *request);
-	} verbs[] = {
-	    {"hold", do_hold}, {"release", do_release}, {"retry", do_retry},
-	    {"delete", do_delete}, {"link", do_link}, {"reload", do_reload},
-	    {"status", do_status}, {"compact", do_compact},
-	};
-	json_t *request = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
-	const char *name = json_string_value(json_object_get(request, "do"));
-	size_t i;
-
-	for (i = 0; name != NULL && i < sizeof verbs / sizeof verbs[0]; i++)
-		if (strcmp(name, verbs[i].name) == 0)
-			break;
-	if (name == NULL || i == sizeof verbs / sizeof verbs[0])
-		refuse(p, CONTROL_USAGE, "this request is not understood");
-	else
-		verbs[i].run(p, request);
-	json_decref(request);
-}
-
-static void
-hear_lines(struct peer *p)
+hear_lines(struct control_peer *p)
 {
 	struct span rest;
 	const char *lf;
@@ -381,7 +186,7 @@ hear_lines(struct peer *p)
 		if (lf == NULL)
 			break;
 		uv_timer_again(&p->timer);
-		do_request(p, (struct span){rest.p, (size_t)(lf - rest.p)});
+		control_request(p, (struct span){rest.p, (size_t)(lf - rest.p)});
 		if (!p->closing)
 			buf_drop(&p->in, (size_t)(lf - rest.p) + 1);
 	}
@@ -392,7 +197,7 @@ hear_lines(struct peer *p)
 static void
 on_room(uv_handle_t *handle, size_t wanted, uv_buf_t *b)
 {
-	struct peer *p = handle->data;
+	struct control_peer *p = handle->data;
 
 	(void)wanted;
 	*b = uv_buf_init(p->room, sizeof p->room);
@@ -401,7 +206,7 @@ on_room(uv_handle_t *handle, size_t wanted, uv_buf_t *b)
 static void
 on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 {
-	struct peer *p = stream->data;
+	struct control_peer *p = stream->data;
 
 	if (n == 0)
 		return;
@@ -418,7 +223,7 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 
 /* Only our own user and root: who they are is the kernel's word. */
 static bool
-is_welcome(struct peer *p)
+is_welcome(struct control_peer *p)
 {
 	struct ucred who;
 	socklen_t n = sizeof who;
@@ -435,7 +240,7 @@ static void
 on_connection(uv_stream_t *listener, int status)
 {
 	struct control_server *s = listener->data;
-	struct peer *p = status == 0 ? calloc(1, sizeof *p) : NULL;
+	struct control_peer *p = status == 0 ? calloc(1, sizeof *p) : NULL;
 
 	if (p == NULL)
 		return;
@@ -451,7 +256,7 @@ on_connection(uv_stream_t *listener, int status)
 		return;
 	}
 	if (!is_welcome(p)) {
-		refuse(p, CONTROL_REFUSED, "this is not for you");
+		control_refuse(p, CONTROL_REFUSED, "this is not for you");
 		close_peer(p);
 		return;
 	}
@@ -506,7 +311,7 @@ control_server_new(const struct control_world *w, const char *path, char *why, s
 void
 control_server_free(struct control_server *s)
 {
-	struct peer *p;
+	struct control_peer *p;
 
 	if (s == NULL)
 		return;

@@ -111,8 +111,7 @@ reload(void *owner, struct buf *why)
 	struct config *config = NULL;
 	int ret = -1;
 
-	supervisor_tell("RELOADING=1\nMONOTONIC_USEC=%lld\n",
-	                (long long)clock_mono_ms() * 1000);
+	supervisor_tell("RELOADING=1\nMONOTONIC_USEC=%lld\n", (long long)clock_mono_ms() * 1000);
 	if (config_load(d->path, &config, &faults) != 0) {
 		say_refused(d->path, &faults);
 		if (faults.n > 0)
@@ -330,9 +329,13 @@ make_parts(struct daemon *d, const struct config *c)
 static int
 listen_to_operator(struct daemon *d, const struct config *c)
 {
-	struct control_world w = {.loop = &d->loop, .schedule = d->schedule, .links = d->links,
-	                          .config_path = d->path, .started_s = d->started_s,
-	                          .reload = reload, .owner = d};
+	struct control_world w = {.loop = &d->loop,
+	                          .schedule = d->schedule,
+	                          .links = d->links,
+	                          .config_path = d->path,
+	                          .started_s = d->started_s,
+	                          .reload = reload,
+	                          .owner = d};
 	char why[300];
 
 	d->control = control_server_new(&w, c->control_socket, why, sizeof why);

@@ -211,8 +211,8 @@ static void
 store(struct batch *b, struct parcel *p)
 {
 	struct source source = {p, 0};
-	struct maildir_letter m = {.hostname = b->setup->config->hostname,
-	                           .read = read_parcel, .arg = &source};
+	struct maildir_letter m = {
+	    .hostname = b->setup->config->hostname, .read = read_parcel, .arg = &source};
 	size_t i;
 
 	memcpy(m.uuid, p->m.uuid, sizeof m.uuid);

@@ -36,16 +36,16 @@ struct batch_ask { /* one destination */
 	void *owner;      /* the caller's, as is news */
 	unsigned news;
 	/* out */
-	bool exhausted;      /* nothing is due that is not leased */
-	int64_t next_due_s;  /* the first that is due later; INT64_MAX none */
-	uint8_t head_rank;   /* when not exhausted: of the first one left */
+	bool exhausted;     /* nothing is due that is not leased */
+	int64_t next_due_s; /* the first that is due later; INT64_MAX none */
+	uint8_t head_rank;  /* when not exhausted: of the first one left */
 };
 
 struct batch {
 	uv_work_t work;
-	struct spool *spool;    /* borrowed */
-	struct leases *leases;  /* borrowed */
-	struct setup *setup;    /* held */
+	struct spool *spool;   /* borrowed */
+	struct leases *leases; /* borrowed */
+	struct setup *setup;   /* held */
 	enum batch_kind kind;
 	struct parcel_form form;
 	struct verdict verdict;
@@ -64,6 +64,6 @@ struct batch {
 struct batch *batch_new(struct spool *s, struct leases *l, struct setup *setup);
 void batch_start(struct batch *b, uv_loop_t *loop);
 struct parcel *batch_take(struct batch *b); /* the first parcel, now the caller's; NULL: none */
-void batch_free(struct batch *b); /* parcels must have been taken */
+void batch_free(struct batch *b);           /* parcels must have been taken */
 
 #endif

@@ -8,7 +8,7 @@
  * begun when EHLO was answered, and what a broken session leaves unsent is
  * given back and prepared anew.
  */
-#include "bridge/schedule/schedule_int.h"
+#include "bridge/schedule/carry_int.h"
 
 #include "bridge/base/clock.h"
 #include "bridge/base/event.h"
@@ -17,42 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD       16    /* with fewer parcels in hand the next batch is begun */
-#define PIECE_BYTES 65536 /* of a large letter */
-#define LINGER_S    600   /* our batches may take long (a digest over 2 GiB): we end sessions */
-#define STRIKES     3     /* sessions that one message may break before it is put off */
+#define AHEAD    16  /* with fewer parcels in hand the next batch is begun */
+#define LINGER_S 600 /* our batches may take long (a digest over 2 GiB): we end sessions */
 
-struct carrier {
-	LIST_ENTRY(carrier) of_schedule;
-	struct hop *h;
-	struct setup *setup; /* held: the session's route is in it */
-	struct session *session; /* NULL: ended */
-	bool asking;             /* it waits for us: session_ready() is owed */
-	bool leaving, abandoned;
-	struct batch *batch;     /* NULL: none under way */
-	struct parcel *first, **tail; /* owned: prepared, not yet given */
-	size_t waiting;
-	struct piece *piece; /* NULL: none under way */
-	char link[64];
-	bool begun, progress;
-	spool_id struck; /* the first message the session broke under */
-	unsigned messages, sent, later, never;
-	int64_t began_ms;
-};
-
-struct piece { /* a job: the next octets of a large letter */
-	uv_work_t work;
-	struct carrier *c;
-	struct parcel *p;
-	bool restart, failed;
-	bool settle; /* the parcel was done with meanwhile */
-	struct verdict verdict;
-	char octets[PIECE_BYTES];
-	size_t n;
-};
-
-static void
-tidy(struct carrier *c)
+void
+carry_tidy(struct carrier *c)
 {
 	struct hop *h = c->h;
 
@@ -123,7 +92,7 @@ on_batch(struct batch *b)
 		session_ready(c->session);
 	}
 	hop_go(h);
-	tidy(c);
+	carry_tidy(c);
 	schedule_check_stopped(s);
 }
 
@@ -154,8 +123,7 @@ say_start(struct carrier *c)
 
 	c->begun = true;
 	event_line(&line, EVENT_SESSION_START, event_text("link", c->link[0] ? c->link : NULL),
-	           event_text("next-hop", c->h->name),
-	           event_text("host", session_peer(c->session)),
+	           event_text("next-hop", c->h->name), event_text("host", session_peer(c->session)),
 	           event_text("tls", session_tls(c->session)));
 	event_log(EVENT_SESSION_START, NULL, &line);
 	buf_free(&line);
@@ -191,66 +159,6 @@ on_next(void *owner, struct session *session, const struct client_message **m)
 }
 
 static void
-on_piece_work(uv_work_t *work)
-{
-	struct piece *piece = work->data;
-
-	if (piece->restart)
-		render_rewind(piece->p->render);
-	piece->failed = render_read(piece->p->render, piece->octets, sizeof piece->octets,
-	                            &piece->n, &piece->verdict) != 0;
-}
-
-static void
-on_piece(uv_work_t *work, int status)
-{
-	struct piece *piece = work->data;
-	struct carrier *c = piece->c;
-	struct schedule *s = c->h->s;
-
-	(void)status;
-	c->piece = NULL;
-	s->jobs--;
-	if (piece->settle)
-		hop_settle(c->h, piece->p);
-	else if (c->session != NULL && piece->failed)
-		session_content_failed(c->session, &piece->verdict);
-	else if (c->session != NULL)
-		session_content(c->session, piece->octets, piece->n, piece->n == 0);
-	free(piece);
-	tidy(c);
-	schedule_check_stopped(s);
-}
-
-static void
-on_read(void *owner, struct session *session, const struct client_message *m, bool restart)
-{
-	struct carrier *c = owner;
-	struct parcel *p = m->owner;
-	struct piece *piece;
-	struct verdict v;
-
-	if (p->whole) {
-		session_content(session, buf_text(&p->octets), p->octets.n, true);
-		return;
-	}
-	piece = malloc(sizeof *piece);
-	if (piece == NULL) {
-		verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, 0, "4.3.0", "out of memory");
-		session_content_failed(session, &v);
-		return;
-	}
-	memset(piece, 0, offsetof(struct piece, octets));
-	piece->c = c;
-	piece->p = p;
-	piece->restart = restart;
-	piece->work.data = piece;
-	c->piece = piece;
-	c->h->s->jobs++;
-	uv_queue_work(c->h->s->parts.loop, &piece->work, on_piece_work, on_piece);
-}
-
-static void
 count(struct carrier *c, const struct verdict *v)
 {
 	c->sent += v->outcome == OUTCOME_SENT;
@@ -272,26 +180,6 @@ on_verdict(void *owner, struct session *session, const struct client_message *m,
 	count(owner, v);
 }
 
-/*
- * A message under which session after session broke without any progress may
- * be what breaks them: it is put off, so that it does not stop all others.
- */
-static void
-judge(struct carrier *c, struct parcel *p)
-{
-	struct hop *h = c->h;
-	size_t i;
-
-	if (!hop_is_stuck(p) || c->struck != 0)
-		return;
-	c->struck = p->m.id;
-	if (c->progress || c->abandoned || h->suspect != p->m.id || h->strikes < STRIKES)
-		return;
-	for (i = 0; i < p->n; i++)
-		p->to[i].verdict.scope = SCOPE_MESSAGE;
-	h->suspect = 0;
-}
-
 static void
 on_done(void *owner, struct session *session, const struct client_message *m)
 {
@@ -301,73 +189,12 @@ on_done(void *owner, struct session *session, const struct client_message *m)
 	p->dsn = session_abilities(session)->dsn;
 	snprintf(p->host, sizeof p->host, "%s", session_peer(session));
 	snprintf(p->link, sizeof p->link, "%s", c->link);
-	judge(c, p);
-	if (c->piece != NULL && c->piece->p == p)
-		c->piece->settle = true;
-	else
+	carry_judge(c, p);
+	if (!carry_settles_later(c, p))
 		hop_settle(c->h, p);
 }
 
 /* ---- its end ---- */
-
-static void
-say_end(struct carrier *c, const struct verdict *v, uint64_t in, uint64_t out)
-{
-	struct buf line = {0};
-
-	event_line(&line, EVENT_SESSION_END, event_text("link", c->link[0] ? c->link : NULL),
-	           event_text("next-hop", c->h->name),
-	           event_number("messages", c->messages), event_number("sent", c->sent),
-	           event_number("later", c->later), event_number("never", c->never),
-	           event_number("bytes-out", (int64_t)out), event_number("bytes-in", (int64_t)in),
-	           event_number("seconds", (clock_mono_ms() - c->began_ms) / 1000),
-	           event_text("words", v->outcome == OUTCOME_SENT ? NULL : v->words));
-	event_log(EVENT_SESSION_END, NULL, &line);
-	buf_free(&line);
-}
-
-static void
-strike(struct carrier *c)
-{
-	struct hop *h = c->h;
-
-	if (c->struck == 0 || c->progress)
-		return;
-	h->strikes = h->suspect == c->struck ? h->strikes + 1 : 1;
-	h->suspect = c->struck;
-}
-
-/* What the end of a session says of its next hop. */
-static void
-learn_from_end(struct carrier *c, const struct verdict *v)
-{
-	struct hop *h = c->h;
-
-	if (v->outcome == OUTCOME_SENT) {
-		h->failures = 0;
-		h->words[0] = '\0';
-		return;
-	}
-	if (c->abandoned)
-		return;
-	if (v->scope == SCOPE_LINK && h->links != NULL)
-		links_doubt(h->s->parts.links, h->links);
-	strike(c);
-	/*
-	 * A domain that takes no mail (RFC 7505), or does not exist: all of it is
-	 * returned. A smart host is our own configuration's choice: mail waits for
-	 * the operator to mend it.
-	 */
-	if (v->outcome == OUTCOME_NEVER && v->scope == SCOPE_HOST && h->kind == HOP_MX) {
-		h->refused = true;
-		h->verdict = *v;
-		h->verdict.scope = SCOPE_DELIVERY;
-	} else if (c->progress) {
-		h->failures = 0;
-		hop_pause(h, v->words);
-	} else
-		hop_failed(h, v->words);
-}
 
 static void
 on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t in, uint64_t out)
@@ -381,11 +208,11 @@ on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t
 	h->sessions--;
 	h->leaving -= c->leaving;
 	s->sessions--;
-	say_end(c, v, in, out);
-	learn_from_end(c, v);
+	carry_say_end(c, v, in, out);
+	carry_learn(c, v);
 	give_back(c);
 	h->batches++; /* keeps h while c goes */
-	tidy(c);
+	carry_tidy(c);
 	hops_go(s);
 	h->batches--;
 	hop_tidy(h);
@@ -411,12 +238,12 @@ carry_wake(struct schedule *s)
 void
 carry_start(struct hop *h)
 {
-	static const struct session_source source = {on_next, on_read, on_verdict, on_done,
+	static const struct session_source source = {on_next, carry_read, on_verdict, on_done,
 	                                             on_ended};
 	struct schedule *s = h->s;
 	struct carrier *c = calloc(1, sizeof *c);
-	struct session_options o = {.route = h->rule, .domain = h->domain, .source = "",
-	                            .linger_s = LINGER_S};
+	struct session_options o = {
+	    .route = h->rule, .domain = h->domain, .source = "", .linger_s = LINGER_S};
 
 	if (c == NULL)
 		return;

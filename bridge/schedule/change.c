@@ -20,7 +20,8 @@ struct change {
 	struct schedule *s;
 	struct schedule_change what;
 	char by[64];
-	struct buf lines; /* of the journal and the log, one a delivery: the writer's, then the loop's */
+	struct buf
+	    lines; /* of the journal and the log, one a delivery: the writer's, then the loop's */
 	int64_t until_ms;
 	int64_t now_s;
 	schedule_changed *done;
@@ -93,10 +94,8 @@ static int
 fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 {
 	struct change *g = (struct change *)job;
-	struct spool_settlement gone = {.id = g->what.id,
-	                                .rcpt = g->what.rcpt,
-	                                .outcome = SPOOL_DELETED,
-	                                .now_s = g->now_s};
+	struct spool_settlement gone = {
+	    .id = g->what.id, .rcpt = g->what.rcpt, .outcome = SPOOL_DELETED, .now_s = g->now_s};
 
 	note_each(g, s, c);
 	switch (g->what.deed) {
@@ -133,7 +132,7 @@ make_due(struct schedule *s)
 	struct hop *h;
 
 	TAILQ_FOREACH(h, &s->hops, of_schedule)
-		h->again_ms = 0;
+	h->again_ms = 0;
 	look_start(s, true);
 }
 

@@ -63,8 +63,8 @@ find(struct schedule *s, const char *key)
 	struct hop *h;
 
 	TAILQ_FOREACH(h, &s->hops, of_schedule)
-		if (strcmp(h->key, key) == 0)
-			return h;
+	if (strcmp(h->key, key) == 0)
+		return h;
 	return NULL;
 }
 
@@ -211,8 +211,8 @@ ask_some(struct batch *b, struct hop *h)
 
 	for (rank = 0; rank <= UINT8_MAX && b->n < most; rank++)
 		TAILQ_FOREACH(d, &h->destinations, of_hop)
-			if (d->ready && d->head_rank == rank && b->n < most)
-				ask(b, d);
+	if (d->ready && d->head_rank == rank && b->n < most)
+		ask(b, d);
 }
 
 struct batch *

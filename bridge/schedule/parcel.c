@@ -21,8 +21,7 @@ parcel_new(struct spool *s, struct setup *setup, spool_id id)
 	}
 	p->setup = setup_hold(setup);
 	p->spool = s;
-	record = (struct span){p->m.attributes.n > 0 ? p->m.attributes.p : "",
-	                       p->m.attributes.n};
+	record = (struct span){p->m.attributes.n > 0 ? p->m.attributes.p : "", p->m.attributes.n};
 	message_attrs_decode(record, &p->attrs);
 	p->from = message_attrs_from(&p->attrs, &p->from_store);
 	return p;
@@ -172,9 +171,9 @@ parcel_add(struct parcel *p, uint32_t rcpt, const char *destination, int64_t now
 		spool_delivery_free(&a->d);
 		return -1;
 	}
-	recipient_attrs_decode((struct span){a->d.attributes.n > 0 ? a->d.attributes.p : "",
-	                                     a->d.attributes.n},
-	                       &a->attrs);
+	recipient_attrs_decode(
+	    (struct span){a->d.attributes.n > 0 ? a->d.attributes.p : "", a->d.attributes.n},
+	    &a->attrs);
 	if (destination != NULL)
 		address(p, a, destination);
 	p->n++;
@@ -282,8 +281,8 @@ parcel_make_message(struct parcel *p)
 	const char *why = NULL;
 	size_t i;
 
-	if (rewrite_sender(p->setup->table, span_of(p->m.sender), p->from, &p->sender, NULL,
-	                   &why) < 0)
+	if (rewrite_sender(p->setup->table, span_of(p->m.sender), p->from, &p->sender, NULL, &why) <
+	    0)
 		return -1;
 	p->cr = calloc(p->n + 1, sizeof *p->cr);
 	p->open = calloc(p->n + 1, sizeof *p->open);

@@ -18,15 +18,15 @@
 #include "spool/spool.h"
 
 struct addressee {
-	struct spool_delivery d; /* owned copy */
+	struct spool_delivery d;      /* owned copy */
 	struct recipient_attrs attrs; /* points into d */
 	struct buf address;           /* as the next hop understands it */
 	struct buf path;              /* a maildir */
 	bool decided;
-	bool expired;         /* the verdict is ours: its time is over */
-	bool warn;            /* stays as it is, but its sender is told that it waits */
-	int64_t chance_s;     /* it had so far; set before it is settled */
-	struct buf redirect;  /* another destination, by the tables of today; then no verdict */
+	bool expired;        /* the verdict is ours: its time is over */
+	bool warn;           /* stays as it is, but its sender is told that it waits */
+	int64_t chance_s;    /* it had so far; set before it is settled */
+	struct buf redirect; /* another destination, by the tables of today; then no verdict */
 	struct verdict verdict;
 };
 
@@ -37,22 +37,22 @@ struct parcel_form {
 };
 
 struct parcel {
-	struct parcel *next; /* of whatever list it is in */
-	struct setup *setup; /* held */
-	struct spool *spool; /* borrowed */
+	struct parcel *next;        /* of whatever list it is in */
+	struct setup *setup;        /* held */
+	struct spool *spool;        /* borrowed */
 	struct spool_message m;     /* owned copy */
 	struct message_attrs attrs; /* points into m */
 	struct buf from_store;
-	const char *from;  /* the neighbour it came by, NULL: ourselves */
-	struct buf sender; /* as the next hop sees it */
+	const char *from;     /* the neighbour it came by, NULL: ourselves */
+	struct buf sender;    /* as the next hop sees it */
 	struct addressee *to; /* owned */
 	size_t n, room;
 	bool damaged;
 	struct spool_content *content; /* owned; NULL: not open */
 	uint64_t size;                 /* stored */
 	struct render *render;         /* owned; NULL: not rendered */
-	struct buf octets;  /* a small one, rendered whole */
-	bool whole;         /* octets are all of it */
+	struct buf octets;             /* a small one, rendered whole */
+	bool whole;                    /* octets are all of it */
 	struct client_message cm;
 	struct client_recipient *cr; /* owned: cm's recipients */
 	size_t *open;                /* owned: which addressee each of them is */

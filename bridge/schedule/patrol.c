@@ -37,9 +37,9 @@ struct patrol {
 	uv_work_t work;
 	struct schedule *s;
 	struct spool *spool;
-	struct setup *setup;   /* held */
-	int64_t old_s;         /* messages accepted later are not looked at */
-	spool_id id;           /* where the walk stands */
+	struct setup *setup; /* held */
+	int64_t old_s;       /* messages accepted later are not looked at */
+	spool_id id;         /* where the walk stands */
 	uint32_t rcpt;
 	bool last;
 	struct find find[FINDS_MOST];
@@ -61,7 +61,8 @@ look_at(struct patrol *t, spool_id id, uint32_t from, int64_t accepted_s)
 		for (i = 0; i < n; i++) {
 			t->rcpt = d[i].rcpt + 1;
 			if (d[i].state == SPOOL_QUEUED)
-				t->find[t->n++] = (struct find){.id = id, .rcpt = d[i].rcpt,
+				t->find[t->n++] = (struct find){.id = id,
+				                                .rcpt = d[i].rcpt,
 				                                .dest = d[i].dest,
 				                                .accepted_s = accepted_s,
 				                                .warned = d[i].warned};
@@ -195,8 +196,8 @@ on_made(uv_work_t *work, int status)
 			if ((d = destination_find(s, p->to[i].d.dest)) != NULL) {
 				d->leased++;
 				snprintf(p->hop, sizeof p->hop, "%s", d->hop->name);
-				p->to[i].chance_s = chance_since(d->hop->clock, p->m.accepted_s,
-				                                 clock_mono_ms());
+				p->to[i].chance_s =
+				    chance_since(d->hop->clock, p->m.accepted_s, clock_mono_ms());
 			}
 		settle_parcel(&s->settler, p);
 	}
@@ -220,8 +221,8 @@ on_walked(uv_work_t *work, int status)
 		if (d == NULL)
 			continue;
 		f->chance_s = chance_since(d->hop->clock, f->accepted_s, clock_mono_ms());
-		f->fate = retry_fate(&t->setup->retry, f->chance_s, now_s - f->accepted_s,
-		                     f->warned);
+		f->fate =
+		    retry_fate(&t->setup->retry, f->chance_s, now_s - f->accepted_s, f->warned);
 		due += f->fate != RETRY_AGAIN;
 	}
 	if (due > 0)

@@ -129,9 +129,12 @@ schedule_new(const struct schedule_parts *parts, const struct schedule_calls *ca
 	s->common.loop = parts->loop;
 	s->common.resolver = parts->resolver;
 	s->common.tls = tls_cache_new();
-	s->settler = (struct settler){.loop = parts->loop, .spool = parts->spool,
-	                              .writer = parts->writer, .leases = s->leases,
-	                              .through = on_through, .accepted = on_accepted,
+	s->settler = (struct settler){.loop = parts->loop,
+	                              .spool = parts->spool,
+	                              .writer = parts->writer,
+	                              .leases = s->leases,
+	                              .through = on_through,
+	                              .accepted = on_accepted,
 	                              .owner = s};
 	s->timer = new_timer(s);
 	s->change_timer = new_timer(s);
@@ -287,13 +290,17 @@ static void
 show(const struct hop *h, schedule_see *see, void *arg)
 {
 	int64_t left_ms = h->again_ms - clock_mono_ms();
-	struct schedule_view v = {.name = h->name, .links = h->links, .destinations = h->n,
-	                          .sessions = h->sessions, .wait = "", .words = h->words,
+	struct schedule_view v = {.name = h->name,
+	                          .links = h->links,
+	                          .destinations = h->n,
+	                          .sessions = h->sessions,
+	                          .wait = "",
+	                          .words = h->words,
 	                          .failures = h->failures};
 	const struct destination *d;
 
 	TAILQ_FOREACH(d, &h->destinations, of_hop)
-		v.under_way += d->leased;
+	v.under_way += d->leased;
 	if (h->ready == 0) {
 		; /* nothing waits but for its own time */
 	} else if (h->kind == HOP_UUCP) {
@@ -313,5 +320,5 @@ schedule_look(const struct schedule *s, schedule_see *see, void *arg)
 	const struct hop *h;
 
 	TAILQ_FOREACH(h, &s->hops, of_schedule)
-		show(h, see, arg);
+	show(h, see, arg);
 }

@@ -22,8 +22,8 @@
 struct schedule;
 
 struct schedule_calls {
-	void (*ready)(void *owner);                     /* once: what was queued at the start is known */
-	void (*stopped)(void *owner);                   /* once, after schedule_stop() */
+	void (*ready)(void *owner);   /* once: what was queued at the start is known */
+	void (*stopped)(void *owner); /* once, after schedule_stop() */
 	void (*failed)(void *owner, const char *words); /* the spool failed: the process must end */
 };
 
@@ -59,8 +59,8 @@ enum schedule_deed { SCHEDULE_HOLD, SCHEDULE_RELEASE, SCHEDULE_RETRY, SCHEDULE_D
 struct schedule_change {
 	enum schedule_deed deed;
 	spool_id id;
-	uint32_t rcpt;   /* or SPOOL_ALL */
-	const char *by;  /* copied: for the journal */
+	uint32_t rcpt;    /* or SPOOL_ALL */
+	const char *by;   /* copied: for the journal */
 	unsigned wait_ms; /* for what is under way */
 };
 /* status as writer_result; SPOOL_BUSY: it was under way for the whole wait. Comes once, later. */

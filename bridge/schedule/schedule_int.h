@@ -20,16 +20,16 @@
 
 #include <sys/queue.h>
 
-#define SESSIONS_MOST 32 /* at once, to all next hops: bounds memory and descriptors */
-#define UNSETTLED_MOST 256 /* parcels that wait for the writer: a wire may outrun the disk */
-#define PAUSE_MS      1000 /* after a session that broke, or a spool that could not be read */
+#define SESSIONS_MOST  32   /* at once, to all next hops: bounds memory and descriptors */
+#define UNSETTLED_MOST 256  /* parcels that wait for the writer: a wire may outrun the disk */
+#define PAUSE_MS       1000 /* after a session that broke, or a spool that could not be read */
 
 struct hop;
 struct carrier;
 
 struct destination {
 	spool_dest dest;
-	char *name; /* owned */
+	char *name;      /* owned */
 	struct hop *hop; /* never NULL */
 	TAILQ_ENTRY(destination) of_hop;
 	bool ready;        /* something may be due */
@@ -44,22 +44,22 @@ struct destination {
 struct hop {
 	struct schedule *s;
 	TAILQ_ENTRY(hop) of_schedule;
-	char *key;  /* owned: what makes it this next hop and no other */
-	char *name; /* owned: for people */
+	char *key;           /* owned: what makes it this next hop and no other */
+	char *name;          /* owned: for people */
 	struct setup *setup; /* held: `rule` is in it */
 	enum hop_kind kind;
-	const struct config_route *rule; /* NULL: built in */
-	char *domain;                    /* owned; HOP_MX: whose */
+	const struct config_route *rule;    /* NULL: built in */
+	char *domain;                       /* owned; HOP_MX: whose */
 	const struct config_strings *links; /* NULL: needs none; else in `rule` */
 	struct chance_clock *clock;         /* borrowed from the links */
 	struct verdict verdict;             /* what everything gets when `refused` */
-	bool refused; /* HOP_REJECT, or the next hop said NEVER as a whole */
+	bool refused;                       /* HOP_REJECT, or the next hop said NEVER as a whole */
 	TAILQ_HEAD(, destination) destinations;
-	size_t n;        /* destinations */
-	unsigned ready;  /* of them */
+	size_t n;                            /* destinations */
+	unsigned ready;                      /* of them */
 	unsigned sessions, leaving, batches; /* leaving: of the sessions, those that take no more */
-	const char *link; /* that it may go by, at the last check; NULL: none */
-	bool plenty;     /* the last batch left something behind: another session is worth it */
+	const char *link;                    /* that it may go by, at the last check; NULL: none */
+	bool plenty; /* the last batch left something behind: another session is worth it */
 	unsigned failures;
 	int64_t again_ms; /* not before; 0: now */
 	char words[200];
@@ -82,19 +82,19 @@ struct schedule {
 	struct settler settler;
 	struct session_common common;
 	struct config_strings self_names; /* borrowed strings, owned list */
-	struct destination **dest; /* owned; rising by dest */
+	struct destination **dest;        /* owned; rising by dest */
 	size_t ndest, dest_room;
 	struct hops hops;
 	struct carriers carriers;
 	size_t sessions;
 	struct changes changes;
 	uv_timer_t *timer, *change_timer, *patrol_timer, *stop_timer; /* owned */
-	int64_t timer_ms;  /* what the timer is set to; INT64_MAX: nothing */
-	spool_id seen;     /* messages up to this one are known */
+	int64_t timer_ms; /* what the timer is set to; INT64_MAX: nothing */
+	spool_id seen;    /* messages up to this one are known */
 	bool looking, look_again, look_whole;
 	unsigned look_round;
 	bool patrolling;
-	unsigned jobs;     /* of the pool, under way */
+	unsigned jobs; /* of the pool, under way */
 	bool ready, stopping, stopped;
 	bool crowded; /* someone was told so */
 };
@@ -102,7 +102,7 @@ struct schedule {
 /* destination.c */
 struct destination *destination_find(struct schedule *s, spool_dest dest);
 struct destination *destination_learn(struct schedule *s, spool_dest dest, const char *name);
-void destination_news(struct destination *d); /* something of it may be due now */
+void destination_news(struct destination *d);                /* something of it may be due now */
 void destination_rest(struct destination *d, int64_t due_s); /* nothing is, until then */
 int destinations_route(struct schedule *s, struct setup *setup);
 void destinations_forget(struct schedule *s, unsigned round); /* those not found since */
@@ -111,15 +111,15 @@ void destinations_free(struct schedule *s);
 /* hop.c */
 struct hop *hop_of(struct schedule *s, struct setup *setup, const char *destination);
 bool hop_is_usable(struct hop *h); /* one of its links is up */
-void hop_go(struct hop *h);              /* starts what may be started */
+void hop_go(struct hop *h);        /* starts what may be started */
 void hops_go(struct schedule *s);
 struct batch *hop_batch(struct hop *h, enum batch_kind kind); /* NULL: nothing ready, no memory */
-void hop_batch_ended(struct hop *h, struct batch *b); /* all but its parcels is taken up */
-void hop_failed(struct hop *h, const char *words);    /* spares it for a while */
-void hop_pause(struct hop *h, const char *words);     /* for a moment */
-void hop_settle(struct hop *h, struct parcel *p);     /* with its name and clock */
+void hop_batch_ended(struct hop *h, struct batch *b);         /* all but its parcels is taken up */
+void hop_failed(struct hop *h, const char *words);            /* spares it for a while */
+void hop_pause(struct hop *h, const char *words);             /* for a moment */
+void hop_settle(struct hop *h, struct parcel *p);             /* with its name and clock */
 bool hop_is_stuck(const struct parcel *p); /* put off for our own sake: a pause is due */
-void hop_tidy(struct hop *h); /* frees it when nobody needs it */
+void hop_tidy(struct hop *h);              /* frees it when nobody needs it */
 void hops_free(struct schedule *s);
 
 /* look.c */

@@ -8,15 +8,16 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/base/event.h"
+#include "bridge/schedule/settle_say.h"
 #include "bridge/schedule/told.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum deed { /* what is written of one addressee */
-	DEED_NONE,
-	DEED_SETTLE,
-	DEED_REDIRECT,
+	    DEED_NONE,
+	    DEED_SETTLE,
+	    DEED_REDIRECT,
 };
 
 struct deed_one {
@@ -32,10 +33,10 @@ struct settling {
 	struct writer_job job; /* first */
 	uv_work_t work;
 	struct settler *s;
-	struct parcel *p; /* owned */
-	struct deed_one *deeds; /* owned; one an addressee */
+	struct parcel *p;               /* owned */
+	struct deed_one *deeds;         /* owned; one an addressee */
 	struct told told[NOTICE_KINDS]; /* owned */
-	bool no_memory; /* for a notice */
+	bool no_memory;                 /* for a notice */
 	int64_t now_s;
 };
 
@@ -113,72 +114,16 @@ weigh_settlement(struct settling *g, struct addressee *a, struct deed_one *d)
 	};
 }
 
-/* ---- telling ---- */
-
-static void
-say_verdict(struct settling *g, const struct addressee *a, struct deed_one *d)
-{
-	const struct verdict *v = &a->verdict;
-	const struct parcel *p = g->p;
-	bool sent = v->outcome == OUTCOME_SENT, later = v->outcome == OUTCOME_LATER;
-	struct event_pair code = event_number("code", v->code);
-
-	code.unknown = v->code == 0;
-	d->event = sent ? EVENT_SENT : later ? EVENT_LATER : EVENT_NEVER;
-	struct event_pair pairs[] = {
-	    event_text("to", a->d.recipient),
-	    event_text("as", a->address.n > 0 ? buf_text(&a->address) : NULL),
-	    event_text("next-hop", p->hop[0] != '\0' ? p->hop : NULL),
-	    event_text("link", p->link[0] != '\0' ? p->link : NULL),
-	    event_text("host", p->host[0] != '\0' ? p->host : NULL),
-	    code,
-	    event_text("status", v->status),
-	    event_text("words", v->words),
-	    sent ? event_number("size", (int64_t)p->m.size)
-	         : event_text("scope", later ? scope_name(v->scope) : NULL),
-	    sent ? event_number("seconds",
-	                        p->began_ms > 0 ? (clock_mono_ms() - p->began_ms) / 1000 : 0)
-	         : event_number("due", d->st.due_s),
-	    event_number("attempts", a->d.attempts + 1),
-	};
-	pairs[9].unknown = !sent && !later;
-	pairs[10].unknown = !later;
-	event_compose(&d->line, d->event, pairs, sizeof pairs / sizeof pairs[0]);
-}
-
-static void
-say_expired(struct settling *g, const struct addressee *a, struct deed_one *d)
-{
-	d->event = EVENT_EXPIRED;
-	event_line(&d->line, EVENT_EXPIRED, event_text("to", a->d.recipient),
-	           event_text("next-hop", g->p->hop), event_number("attempts", a->d.attempts),
-	           event_number("chance", a->chance_s),
-	           event_number("age", g->now_s - g->p->m.accepted_s),
-	           event_text("words", a->verdict.words));
-}
-
 static void
 weigh(struct settling *g, struct addressee *a, struct deed_one *d)
 {
-	if (a->redirect.n > 0) {
+	if (a->redirect.n > 0)
 		d->deed = DEED_REDIRECT;
-		d->event = EVENT_REDIRECTED;
-		event_line(&d->line, EVENT_REDIRECTED, event_text("to", a->d.recipient),
-		           event_text("new", buf_text(&a->redirect)), event_text("by", "routes"));
+	else if (a->warn || is_charged(a))
+		weigh_settlement(g, a, d);
+	else
 		return;
-	}
-	if (!a->warn && !is_charged(a))
-		return;
-	weigh_settlement(g, a, d);
-	if (a->expired)
-		say_expired(g, a, d);
-	else if (a->decided)
-		say_verdict(g, a, d);
-	else {
-		d->event = EVENT_DELAY_NOTICE;
-		event_line(&d->line, EVENT_DELAY_NOTICE, event_text("to", g->p->m.sender),
-		           event_number("recipients", 1));
-	}
+	d->event = settle_say(g->p, a, g->now_s, d->st.due_s, &d->line);
 }
 
 /* ---- in the writer's thread ---- */
@@ -310,7 +255,7 @@ static void
 end(struct settling *g, bool written)
 {
 	struct settler *s = g->s;
-	bool new = written && brings_new(g);
+	bool new = written &&brings_new(g);
 
 	s->under_way--;
 	return_leases(g, written);

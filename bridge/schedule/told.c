@@ -64,8 +64,8 @@ read_start(struct parcel *p, struct buf *start)
 static void
 encode_attrs(struct told *t)
 {
-	struct message_attrs attrs = {.origin = ORIGIN_NOTICE, .site = SPAN(""),
-	                              .client = SPAN(""), .envid = SPAN("")};
+	struct message_attrs attrs = {
+	    .origin = ORIGIN_NOTICE, .site = SPAN(""), .client = SPAN(""), .envid = SPAN("")};
 
 	facts_begin(&attrs.facts);
 	facts_add(&attrs.facts, buf_view(&t->content));
@@ -76,8 +76,12 @@ encode_attrs(struct told *t)
 int
 told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 {
-	struct notice n = {.kind = kind, .config = p->setup->config, .now_s = clock_wall_s(),
-	                   .sender = p->m.sender, .attrs = &p->attrs, .id = p->m.id,
+	struct notice n = {.kind = kind,
+	                   .config = p->setup->config,
+	                   .now_s = clock_wall_s(),
+	                   .sender = p->m.sender,
+	                   .attrs = &p->attrs,
+	                   .id = p->m.id,
 	                   .accepted_s = p->m.accepted_s};
 	struct notice_recipient *r = calloc(p->n + 1, sizeof *r);
 	struct buf domain = {0}, start = {0};

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PAUSE_MS 500  /* before what found the spool full or locked is tried again */
+#define PAUSE_MS  500 /* before what found the spool full or locked is tried again */
 #define GROUP_MAX 128 /* jobs in one commit: bounds its memory and its time */
 
 struct list {
@@ -26,8 +26,8 @@ struct writer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct spool *spool; /* borrowed */
-	uv_async_t *async;   /* owned; outlives the writer until it is closed */
+	struct spool *spool;        /* borrowed */
+	uv_async_t *async;          /* owned; outlives the writer until it is closed */
 	struct list todo, finished; /* under the lock */
 	bool prompt, stopping;      /* under the lock */
 	bool dead;                  /* written by the thread under the lock */
@@ -153,9 +153,8 @@ await_job(struct writer *w)
 	int late = 0;
 
 	while (w->todo.head == NULL && !w->stopping && late == 0)
-		late = w->again.head == NULL
-		           ? pthread_cond_wait(&w->work, &w->lock)
-		           : pthread_cond_timedwait(&w->work, &w->lock, &until);
+		late = w->again.head == NULL ? pthread_cond_wait(&w->work, &w->lock)
+		                             : pthread_cond_timedwait(&w->work, &w->lock, &until);
 }
 
 /* Lets a job that can wait find company. The lock is held. */
