@@ -73,7 +73,7 @@ context_configure(struct ub_ctx *ub, const struct resolver *r)
 			return -1;
 	if (r->nservers == 0)
 		ub_ctx_resolvconf(ub, NULL); /* without one it asks from the root */
-	ub_ctx_hosts(ub, NULL);              /* a machine without /etc/hosts is none the worse */
+	ub_ctx_hosts(ub, r->hosts); /* a machine without one is none the worse */
 	return ub_ctx_async(ub, 1) == 0 ? 0 : -1;
 }
 
@@ -109,6 +109,7 @@ resolver_new(uv_loop_t *loop, const struct config_strings *servers)
 	if (r == NULL)
 		return NULL;
 	r->loop = loop;
+	r->hosts = "/etc/hosts";
 	r->timeout_ms = RESOLVE_TIMEOUT_S * 1000;
 	r->servers = calloc(servers->n + 1, sizeof *r->servers);
 	for (i = 0; r->servers != NULL && i < servers->n; i++) {

@@ -22,6 +22,7 @@ struct resolver {
 	uv_loop_t *loop;
 	char **servers; /* owned */
 	size_t nservers;
+	const char *hosts;               /* "/etc/hosts"; another in tests */
 	unsigned timeout_ms;             /* RESOLVE_TIMEOUT_S, shorter in tests */
 	struct resolve_context *context; /* NULL until one is wanted */
 	struct resolve_query *queries;

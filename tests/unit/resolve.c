@@ -336,6 +336,31 @@ given_up(void **state)
 	asked_free(a);
 }
 
+/* What /etc/hosts says counts, for MX too, and before what a name server says. */
+static void
+hosts_file(void **state)
+{
+	struct asked *a = asked_new(dns_port);
+	char path[100];
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/hosts", dir);
+	f = fopen(path, "w");
+	fputs("# ours\n192.0.2.41 pdp11 pdp11.lan\n2001:db8::41 pdp11\n192.0.2.42 bare.example\n", f);
+	fclose(f);
+	a->resolver->hosts = path;
+	ask(a, false, "pdp11");
+	assert_string_equal(buf_text(&a->text), "0 pdp11 [2001:db8::41]:0\n0 pdp11 192.0.2.41:0\n");
+	ask(a, true, "pdp11.lan");
+	assert_string_equal(buf_text(&a->text), "0 pdp11.lan 192.0.2.41:0\n");
+	ask(a, false, "bare.example");
+	assert_string_equal(buf_text(&a->text), "0 bare.example 192.0.2.42:0\n");
+	ask(a, false, "mx2.example");
+	assert_string_equal(buf_text(&a->text), "0 mx2.example 192.0.2.2:0\n");
+	asked_free(a);
+}
+
 /* No name server there: LATER, whatever was asked. */
 static void
 nobody_answers(void **state)
@@ -357,6 +382,7 @@ main(void)
 	    cmocka_unit_test(answers),
 	    cmocka_unit_test(equals_and_crowds),
 	    cmocka_unit_test(given_up),
+	    cmocka_unit_test(hosts_file),
 	    cmocka_unit_test(nobody_answers),
 	};
 
