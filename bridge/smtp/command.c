@@ -112,9 +112,12 @@ add_xtext(struct buf *out, struct span s)
 static void
 add_orcpt(struct buf *out, struct span orcpt)
 {
-	struct span address = orcpt, type = span_cut(&address, ';');
+	struct span address = orcpt, type;
 
-	if (type.n == 0 || address.n == 0 || orcpt.n > CLIENT_PATH_BYTES)
+	if (orcpt.n == 0 || orcpt.n > CLIENT_PATH_BYTES)
+		return;
+	type = span_cut(&address, ';');
+	if (type.n == 0 || address.n == 0)
 		return;
 	buf_str(out, " ORCPT=");
 	add_xtext(out, type);
