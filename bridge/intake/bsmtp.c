@@ -1,38 +1,15 @@
 /*
- * Where does a message end? With nobody to answer, and two kinds of line ends
- * about, that is the question an attacker plays with. The answer here: the
- * line end of the DATA command itself says which kind its text has. After
- * "DATA LF" only LF . LF ends it; after "DATA CR LF" only CR LF . CR LF does.
- * A file with both kinds is read rightly that way (Exim, measured, decides
- * alike), and no octets inside a text can pass for its end by carrying the
- * other kind. What is never ended becomes BSMTP_KEEP, not a message.
- *
- * Dialogue: one row a verb. A line that is no command leads astray: all lines
+ * The dialogue: one row a verb. A line that is no command leads astray: all lines
  * from there to the next one that can only be a command (MAIL FROM:, HELO,
  * QUIT) are kept together, because they are most likely the text of a message
  * whose sender forgot to stuff a dot, and a text may well hold "help" or
  * "data" as a line.
  */
-#include "bridge/intake/bsmtp.h"
+#include "bridge/intake/bsmtp_int.h"
 
 #include "bridge/addr/from_line.h"
 
 #include <ctype.h>
-
-enum state {
-	STATE_IDLE,
-	STATE_ENVELOPE, /* after MAIL */
-	STATE_TEXT,     /* after DATA */
-	STATE_CHUNK,    /* after BDAT */
-};
-
-enum scan {              /* where in the text the next octet stands */
-	    SCAN_START,  /* at the start of a line */
-	    SCAN_INSIDE, /* elsewhere */
-	    SCAN_CR,     /* elsewhere, after a CR that ended the octets given */
-	    SCAN_DOT,    /* after a dot at the start of a line */
-	    SCAN_DOT_CR, /* after that and a CR, where lines end CR LF */
-};
 
 static void
 say(struct bsmtp *b, enum bsmtp_what what, struct span text)
@@ -48,8 +25,8 @@ keep(struct bsmtp *b, uint64_t from, uint64_t to, const char *why)
 }
 
 /* The transaction can become no message: it is kept from its MAIL to `to`. */
-static void
-keep_transaction(struct bsmtp *b, uint64_t to, const char *why)
+void
+bsmtp_keep_transaction(struct bsmtp *b, uint64_t to, const char *why)
 {
 	say(b, BSMTP_DROP, SPAN(""));
 	keep(b, b->mail_at, to, why);
@@ -86,64 +63,6 @@ is_astray(struct bsmtp *b)
 	return b->astray;
 }
 
-/* ---- paths and parameters ---- */
-
-/* The end of "<...>" that starts at 0: a '>' within quotes does not count. 0: none. */
-static size_t
-angle_end(struct span s)
-{
-	bool quoted = false;
-
-	for (size_t i = 1; i < s.n; i++) {
-		if (s.p[i] == '\\' && quoted)
-			i++;
-		else if (s.p[i] == '"')
-			quoted = !quoted;
-		else if (s.p[i] == '>' && !quoted)
-			return i;
-	}
-	return 0;
-}
-
-/* After the colon: the path, and behind it the parameters. NULL, or what is wrong. */
-static const char *
-split_path(struct span s, struct span *path, struct span *params)
-{
-	size_t n;
-
-	s = span_trim(s);
-	*path = s;
-	*params = SPAN("");
-	if (s.n == 0)
-		return "no path";
-	if (s.p[0] == '<') {
-		n = angle_end(s);
-		if (n == 0)
-			return "a path without its closing >";
-		*path = (struct span){s.p + 1, n - 1};
-		n++;
-		if (n < s.n && s.p[n] != ' ' && s.p[n] != '\t')
-			return "something glued to the path";
-	} else {
-		for (n = 0; n < s.n && s.p[n] != ' ' && s.p[n] != '\t'; n++)
-			;
-		path->n = n;
-	}
-	*params = span_trim((struct span){s.p + n, s.n - n});
-	return NULL;
-}
-
-bool
-bsmtp_param_next(struct span *rest, struct span *key, struct span *value)
-{
-	*rest = span_trim(*rest);
-	if (rest->n == 0)
-		return false;
-	*value = span_cut(rest, ' ');
-	*key = span_cut(value, '=');
-	return true;
-}
-
 /* ---- verbs: true when the line is that command ---- */
 
 static bool
@@ -160,7 +79,7 @@ verb_hello(struct bsmtp *b, struct span rest)
 		return false;
 	end_astray(b);
 	if (b->state == STATE_ENVELOPE)
-		keep_transaction(b, b->line_at, "a message without its text");
+		bsmtp_keep_transaction(b, b->line_at, "a message without its text");
 	b->quit = false;
 	say(b, BSMTP_HELLO, rest);
 	return true;
@@ -177,16 +96,17 @@ verb_mail(struct bsmtp *b, struct span rest)
 	end_astray(b);
 	/* Without a recipient the first MAIL was nothing yet: the nearer one counts. */
 	if (b->state == STATE_ENVELOPE && (b->recipients > 0 || b->spoilt != NULL))
-		keep_transaction(b, b->line_at, "a message without its text");
+		bsmtp_keep_transaction(b, b->line_at, "a message without its text");
 	else if (b->state == STATE_ENVELOPE)
 		say(b, BSMTP_DROP, SPAN(""));
 	b->state = STATE_ENVELOPE;
 	b->mail_at = b->line_at;
 	b->recipients = 0;
 	b->quit = false;
+	b->chunked = false;
 	b->spoilt = NULL;
 	if (b->line_fault != NULL ||
-	    split_path((struct span){rest.p + 5, rest.n - 5}, &e.text, &e.params) != NULL)
+	    bsmtp_split_path((struct span){rest.p + 5, rest.n - 5}, &e.text, &e.params) != NULL)
 		b->spoilt = "a sender that cannot be read";
 	else
 		b->handle(b->arg, &e);
@@ -202,7 +122,7 @@ verb_rcpt(struct bsmtp *b, struct span rest)
 	if (!span_starts_nocase(rest, "TO:") || b->state != STATE_ENVELOPE || is_astray(b))
 		return false;
 	b->recipients++;
-	e.why = split_path((struct span){rest.p + 3, rest.n - 3}, &e.text, &e.params);
+	e.why = bsmtp_split_path((struct span){rest.p + 3, rest.n - 3}, &e.text, &e.params);
 	if (b->line_fault != NULL)
 		e.why = b->line_fault;
 	if (e.why != NULL)
@@ -230,29 +150,10 @@ verb_data(struct bsmtp *b, struct span rest)
 	if (!no_arguments(rest) || is_astray(b))
 		return false;
 	begin_text(b);
+	if (b->chunked && b->spoilt == NULL) /* RFC 3030 section 2: never both in a transaction */
+		b->spoilt = "DATA after BDAT";
 	b->state = STATE_TEXT;
 	b->scan = SCAN_START;
-	return true;
-}
-
-/* "n" or "n LAST"; false for what is no number of at most 18 digits (0x5, 2^64, -1). */
-static bool
-read_chunk(struct span rest, uint64_t *octets, bool *last)
-{
-	struct span number;
-
-	rest = span_trim(rest);
-	number = span_cut(&rest, ' ');
-	rest = span_trim(rest);
-	*last = span_is_nocase(rest, "LAST");
-	*octets = 0;
-	if (number.n == 0 || number.n > 18 || (rest.n > 0 && !*last))
-		return false;
-	for (size_t i = 0; i < number.n; i++) {
-		if (number.p[i] < '0' || number.p[i] > '9')
-			return false;
-		*octets = *octets * 10 + (uint64_t)(number.p[i] - '0');
-	}
 	return true;
 }
 
@@ -262,12 +163,13 @@ verb_bdat(struct bsmtp *b, struct span rest)
 	uint64_t octets;
 	bool last;
 
-	if (!read_chunk(rest, &octets, &last) || is_astray(b))
+	if (!bsmtp_read_chunk(rest, &octets, &last) || is_astray(b))
 		return false;
 	begin_text(b);
 	b->state = STATE_CHUNK;
 	b->chunk_left = octets;
 	b->last_chunk = last;
+	b->chunked = true;
 	return true;
 }
 
@@ -278,7 +180,7 @@ verb_rset(struct bsmtp *b, struct span rest)
 		return false;
 	/* The sender took it back; but what could not be read was never taken back knowingly. */
 	if (b->state == STATE_ENVELOPE && b->spoilt != NULL)
-		keep_transaction(b, b->line_at, b->spoilt);
+		bsmtp_keep_transaction(b, b->line_at, b->spoilt);
 	else if (b->state == STATE_ENVELOPE)
 		say(b, BSMTP_DROP, SPAN(""));
 	b->state = STATE_IDLE;
@@ -292,7 +194,7 @@ verb_quit(struct bsmtp *b, struct span rest)
 		return false;
 	end_astray(b);
 	if (b->state == STATE_ENVELOPE)
-		keep_transaction(b, b->line_at, "a message without its text");
+		bsmtp_keep_transaction(b, b->line_at, "a message without its text");
 	b->quit = true;
 	return true;
 }
@@ -432,111 +334,6 @@ feed_command(struct bsmtp *b, struct span s)
 	return n + (lf != NULL);
 }
 
-/* ---- text ---- */
-
-static void
-end_text(struct bsmtp *b)
-{
-	if (b->spoilt != NULL)
-		keep_transaction(b, b->at, b->spoilt);
-	else
-		b->handle(b->arg, &(struct bsmtp_event){
-		                      .what = BSMTP_WHOLE, .from = b->mail_at, .to = b->at});
-	b->state = STATE_IDLE;
-}
-
-static void
-say_text(struct bsmtp *b, const char *p, size_t n)
-{
-	if (n > 0 && b->spoilt == NULL)
-		say(b, BSMTP_TEXT, (struct span){p, n});
-}
-
-/* From inside a line to behind its end: the new place, s.n when it does not end here. */
-static size_t
-scan_line(struct bsmtp *b, struct span s, size_t i)
-{
-	const char *lf = memchr(s.p + i, '\n', s.n - i);
-	size_t k = lf ? (size_t)(lf - s.p) : s.n;
-	bool cr = k > i ? s.p[k - 1] == '\r' : b->scan == SCAN_CR;
-
-	if (lf == NULL) {
-		b->scan = cr ? SCAN_CR : SCAN_INSIDE;
-		return s.n;
-	}
-	b->scan = b->crlf && !cr ? SCAN_INSIDE : SCAN_START;
-	return k + 1;
-}
-
-/* The octet after a dot at a line's start. True: the text ends with it. */
-static bool
-scan_after_dot(struct bsmtp *b, char c, size_t *i)
-{
-	if (b->scan == SCAN_DOT && b->crlf && c == '\r') {
-		b->scan = SCAN_DOT_CR;
-		(*i)++;
-	} else if (c == '\n' && (b->scan == SCAN_DOT_CR || !b->crlf)) {
-		(*i)++;
-		return true;
-	} else {
-		/* A stuffed dot. A CR that was looked at is the text's own. */
-		if (b->scan == SCAN_DOT_CR)
-			say_text(b, "\r", 1);
-		b->scan = SCAN_INSIDE;
-	}
-	return false;
-}
-
-/* Octets of [from, i) are text that was not said yet; said in runs as long as they go. */
-static size_t
-feed_text(struct bsmtp *b, struct span s)
-{
-	size_t from = 0, i = 0;
-
-	while (i < s.n) {
-		if (b->scan == SCAN_START && s.p[i] == '.') {
-			say_text(b, s.p + from, i - from);
-			from = ++i;
-			b->scan = SCAN_DOT;
-		} else if (b->scan == SCAN_DOT || b->scan == SCAN_DOT_CR) {
-			if (scan_after_dot(b, s.p[i], &i)) {
-				b->at += i;
-				end_text(b);
-				return i;
-			}
-			from = i;
-		} else {
-			i = scan_line(b, s, i);
-		}
-	}
-	say_text(b, s.p + from, s.n - from);
-	b->at += s.n;
-	return s.n;
-}
-
-static size_t
-feed_chunk(struct bsmtp *b, struct span s)
-{
-	size_t n = b->chunk_left < s.n ? (size_t)b->chunk_left : s.n;
-
-	say_text(b, s.p, n);
-	b->at += n;
-	b->chunk_left -= n;
-	return n;
-}
-
-/* A chunk of no octets ends without any being given. */
-static void
-end_chunk(struct bsmtp *b)
-{
-	if (b->state != STATE_CHUNK || b->chunk_left > 0)
-		return;
-	if (b->last_chunk)
-		end_text(b);
-	else
-		b->state = STATE_ENVELOPE;
-}
-
 /* ---- the stream ---- */
 
 void
@@ -558,14 +355,14 @@ bsmtp_feed(struct bsmtp *b, struct span s)
 		size_t n;
 
 		if (b->state == STATE_TEXT)
-			n = feed_text(b, s);
+			n = bsmtp_feed_text(b, s);
 		else if (b->state == STATE_CHUNK)
-			n = feed_chunk(b, s);
+			n = bsmtp_feed_chunk(b, s);
 		else
 			n = feed_command(b, s);
 		s.p += n;
 		s.n -= n;
-		end_chunk(b);
+		bsmtp_end_chunk(b);
 	}
 }
 
@@ -584,7 +381,8 @@ bsmtp_end(struct bsmtp *b)
 	if (b->state == STATE_IDLE)
 		return;
 	b->cut = true;
-	keep_transaction(b, b->at,
-	                 b->state == STATE_ENVELOPE ? "the batch ends before the text of a message"
-	                                            : "the batch ends inside a message");
+	bsmtp_keep_transaction(b, b->at,
+	                       b->state == STATE_ENVELOPE
+	                           ? "the batch ends before the text of a message"
+	                           : "the batch ends inside a message");
 }

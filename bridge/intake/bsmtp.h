@@ -55,7 +55,7 @@ struct bsmtp {
 	unsigned char state; /* of the dialogue */
 	unsigned char scan;  /* of the text */
 	bool crlf;           /* the text's lines end CR LF: so did its DATA */
-	bool last_chunk;
+	bool last_chunk, chunked;
 	uint64_t chunk_left; /* BDAT */
 	const char *spoilt;  /* the transaction cannot become a message: why */
 	unsigned recipients; /* of the transaction, readable or not */

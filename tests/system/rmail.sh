@@ -119,7 +119,14 @@ by_hand() { env -i PATH=/usr/bin BANGWAY_CONFIG="$conf" "$bin/rmail" "$@" <"$D" 
 by_hand bob
 by_hand bob
 is "outside uuxqt nothing is recognised" "$? $(messages)" "0 7"
-like "outside uuxqt the letter is ours" "$(peek list | tail -2)" '^<alpha!alice> local site= client=root '
+by_hand
+is "outside uuxqt: no recipient is a mistake of usage" $? 64
+by_hand 'a b@c'
+is "outside uuxqt: nobody to send it to" $? 65
+like "outside uuxqt: said" "$(cat "$tap_dir/words")" 'no recipient can be reached'
+(under_uuxqt "$bin/rmail" ann 1>&- 2>&-)
+is "closed descriptors harm nothing" "$? $(messages)" "0 8"
+like "outside uuxqt the letter is ours" "$(peek list)" '^<alpha!alice> local site= client=root '
 
 # a worker killed at any moment, and the job run again: once
 door_empty

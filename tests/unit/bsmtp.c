@@ -178,6 +178,10 @@ static const struct {
      "<\"a>b\"@c>->c@d"},
     {"BDAT in two chunks", "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nBDAT 2\nx\nBDAT 2 LAST\ny\n",
      "<a@b>->c@d"},
+    {"BDAT and DATA do not mix",
+     "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nBDAT 2\nx\nDATA\ny\n.\n"
+     "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n.\n",
+     "<a@b>->c@d"},
     {"BDAT 0 LAST", "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nBDAT 0 LAST\nQUIT\n", "<a@b>->c@d"},
 };
 

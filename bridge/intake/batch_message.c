@@ -1,0 +1,186 @@
+/* One transaction of a batch: to a message, to its sender, or to the pieces kept. */
+#include "bridge/intake/batch_int.h"
+
+#include "bridge/intake/params.h"
+#include "bridge/intake/report.h"
+
+void
+batch_drop(struct batch *b)
+{
+	taking_free(&b->taking);
+	b->open = false;
+}
+
+static void
+spool_failed(struct batch *b)
+{
+	if (b->ending == ENDING_DONE)
+		b->ending = intake_spool_failed(b->in);
+}
+
+static void
+on_mail(struct batch *b, const struct bsmtp_event *e)
+{
+	const char *why = NULL;
+
+	batch_drop(b);
+	envelope_clear(&b->envelope);
+	b->attrs = (struct message_attrs){.origin = b->in->origin,
+	                                  .site = span_of(b->in->site),
+	                                  .client = span_of(b->in->client)};
+	params_mail(e->params, &b->envid, &b->attrs);
+	b->spoilt = NULL;
+	b->open = true;
+	if (taking_begin(&b->taking, b->in, true) != 0)
+		spool_failed(b);
+	else if (envelope_sender(&b->envelope, b->in, e->text, &why) != 0)
+		b->spoilt = why;
+}
+
+static void
+on_rcpt(struct batch *b, const struct bsmtp_event *e)
+{
+	struct recipient_attrs attrs = {0};
+	int rc;
+
+	if (!b->open || b->ending != ENDING_DONE)
+		return;
+	params_rcpt(e->params, &b->orcpt, &attrs);
+	if (e->what == BSMTP_RCPT)
+		rc = envelope_recipient(&b->envelope, b->in, b->taking.draft, e->text, &attrs);
+	else
+		rc = envelope_unreadable(&b->envelope, b->taking.draft, e->text, &attrs);
+	if (rc != 0)
+		spool_failed(b);
+}
+
+static int
+return_message(struct batch *b, struct span recipients, const char *status, const char *words,
+               bool *told)
+{
+	struct returned r = {.sender = buf_text(&b->envelope.sender),
+	                     .attrs = &b->attrs,
+	                     .recipients = recipients,
+	                     .start = buf_view(&b->taking.head),
+	                     .status = status,
+	                     .words = words};
+
+	return report_returned(b->in, b->change, &r, told);
+}
+
+static int
+accept_message(struct batch *b)
+{
+	struct spool_draft *d = b->taking.draft;
+	const struct buf *id = &b->taking.message_id;
+	struct buf record = {0};
+	int rc = -1;
+
+	b->attrs.facts = b->taking.facts;
+	message_attrs_encode(&b->attrs, &record);
+	buf_clear(&b->line);
+	event_line(&b->line, EVENT_ACCEPTED, event_text("protocol", origin_name(b->attrs.origin)),
+	           event_text("site", b->in->site), event_text("client", b->in->client),
+	           event_text("sender", buf_text(&b->envelope.sender)),
+	           event_number("recipients", spool_draft_recipients(d)),
+	           event_number("size", (int64_t)b->taking.size),
+	           event_text("message-id", id->n ? buf_text(id) : NULL));
+	if (!record.bad && spool_draft_sender(d, buf_text(&b->envelope.sender)) == 0 &&
+	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
+	    spool_draft_note(d, buf_text(&b->line)) == 0) {
+		rc = spool_accept(b->change, d, b->in->now_s, NULL);
+		b->taking.draft = NULL;
+	}
+	buf_free(&record);
+	return rc;
+}
+
+/* Why the transaction cannot become a message, or NULL. */
+static const char *
+verdict_of(const struct batch *b)
+{
+	if (b->spoilt != NULL)
+		return b->spoilt;
+	if (b->taking.fault != TAKING_SOUND && b->taking.fault != TAKING_TOO_LARGE)
+		return taking_words(b->taking.fault);
+	if (b->envelope.good == 0 && b->envelope.sender.n == 0)
+		return "no recipient can be reached from here, and there is no sender to tell";
+	return NULL;
+}
+
+/* Returned to its sender; where there is none, set aside. */
+static int
+return_too_large(struct batch *b, const struct bsmtp_event *e)
+{
+	bool told;
+	int rc = return_message(b, buf_view(&b->envelope.names), "5.3.4",
+	                        taking_words(TAKING_TOO_LARGE), &told);
+
+	b->refused += b->envelope.good;
+	if (rc == 0 && !told)
+		pieces_add(&b->pieces, e->from, e->to, taking_words(TAKING_TOO_LARGE));
+	return rc;
+}
+
+static void
+on_whole(struct batch *b, const struct bsmtp_event *e)
+{
+	const char *why;
+	bool told = true;
+	int rc = 0;
+
+	if (b->ending != ENDING_DONE)
+		return;
+	taking_end(&b->taking);
+	if (b->taking.fault == TAKING_SPOOL)
+		rc = -1;
+	else if ((why = verdict_of(b)) != NULL)
+		pieces_add(&b->pieces, e->from, e->to, why);
+	else if (b->taking.fault == TAKING_TOO_LARGE)
+		rc = return_too_large(b, e);
+	else if ((rc = accept_message(b)) == 0) {
+		b->messages++;
+		b->recipients += b->envelope.good;
+		b->refused += b->envelope.refused + b->envelope.nexcess;
+		if (b->envelope.nexcess > 0)
+			rc = return_message(b, buf_view(&b->envelope.excess), "5.5.3",
+			                    "too many recipients for one message", &told);
+		if (rc == 0 && !told)
+			pieces_add(&b->pieces, e->from, e->to,
+			           "too many recipients, and there is no sender to tell");
+	}
+	if (rc != 0)
+		spool_failed(b);
+	batch_drop(b);
+}
+
+void
+batch_event(void *arg, const struct bsmtp_event *e)
+{
+	struct batch *b = arg;
+
+	switch (e->what) {
+	case BSMTP_HELLO:
+		break;
+	case BSMTP_MAIL:
+		on_mail(b, e);
+		break;
+	case BSMTP_RCPT:
+	case BSMTP_REFUSED:
+		on_rcpt(b, e);
+		break;
+	case BSMTP_TEXT:
+		if (b->open && b->ending == ENDING_DONE)
+			taking_add(&b->taking, e->text);
+		break;
+	case BSMTP_WHOLE:
+		on_whole(b, e);
+		break;
+	case BSMTP_DROP:
+		batch_drop(b);
+		break;
+	case BSMTP_KEEP:
+		pieces_add(&b->pieces, e->from, e->to, e->why);
+		break;
+	}
+}
