@@ -308,7 +308,8 @@ int spool_id_parse(const char *text, spool_id *out); /* 0 or -1 */
 
 /*
  * A process that used the spool died of a signal: the next to open it looks at
- * it in a child of its own first. Safe when there is no spool.
+ * it in a child of its own first. Safe when there is no spool, and in a signal
+ * handler.
  */
 void spool_suspect(const char *directory);
 
