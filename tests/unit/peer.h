@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <gsasl.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -240,7 +241,9 @@ static inline void
 peer_serve(struct peer *p)
 {
 	char line[8192];
+	int on = 1;
 
+	setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* it replies line by line */
 	p->n = p->at = 0;
 	p->ssl = NULL;
 	p->over = false;
