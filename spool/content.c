@@ -145,6 +145,7 @@ content_free_some(struct txn *t, uint32_t room)
 
 struct spool_content {
 	struct spool *s;
+	spool_id id;
 	uint64_t content, size;
 	uint8_t digest[16];
 	bool quarantined; /* known to be odd: not checked */
@@ -181,17 +182,23 @@ find(struct txn *t, spool_id id, struct spool_content *c)
 	return 0;
 }
 
-/* One chunk as it must be: there, and of its length. */
+/*
+ * One chunk as it must be: there, and of its length. Its message may have been
+ * settled since the last transaction; what is missing then is no damage.
+ */
 static int
 get_chunk(struct txn *t, const struct spool_content *c, uint32_t chunk, struct spool_bytes *v)
 {
 	int found = txn_get(t, DB_CONTENT, key_content(c->content, chunk), v);
+	struct spool_content now;
 
 	if (found < 0)
 		return -1;
-	if (found == 0 || v->n != chunk_length(c->size, chunk))
-		return txn_fail(t, SPOOL_DAMAGED, "a piece of the content is missing");
-	return 0;
+	if (found > 0 && v->n == chunk_length(c->size, chunk))
+		return 0;
+	if (find(t, c->id, &now) < 0)
+		return -1;
+	return txn_fail(t, SPOOL_DAMAGED, "a piece of the content is missing");
 }
 
 /* Hands chunks [from, to) to the hash and, if there is one, the small copy. */
@@ -245,6 +252,7 @@ spool_content_open(struct spool *s, spool_id id, struct spool_content **out, uin
 	if (!c)
 		return spool_fail(s, SPOOL_MEMORY, "out of memory");
 	c->s = s;
+	c->id = id;
 	rc = txn_begin_read(&t, s);
 	if (rc == 0)
 		rc = find(&t, id, c);
