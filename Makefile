@@ -145,7 +145,7 @@ bench: test-deps
 # The readers under libFuzzer and sanitizers, FUZZ_S seconds each; what is found stays in build-fuzz.
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 FUZZ_S  ?= 60
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,smtp message route addr base spool)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,intake smtp message route addr base spool)
 	$(call link,$(call pc,libgsasl),-fsanitize=fuzzer)
 fuzz:
 	$(MAKE) CC=clang BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined run-fuzzers

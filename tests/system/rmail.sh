@@ -310,6 +310,8 @@ by_user() { # USER ARGUMENT...
 job "$letter"
 ok "set-uid: BANGWAY_CONFIG is not believed" by_user uucp bob
 like "set-uid: uucp's UU_MACHINE is" "$(peek list)" '^<alpha!alice> rmail site=alpha client=x '
+by_user uucp bob
+is "set-uid: a job run twice is taken once" "$? $(messages)" "0 1"
 ok "set-uid: taken from somebody else too" by_user daemon bob
 like "set-uid: whose UU_MACHINE is not believed" "$(peek list | tail -2)" \
 	'^<alpha!alice> local site= client=daemon '
