@@ -103,7 +103,7 @@ begin_batch(struct carrier *c)
 	struct hop *h = c->h;
 	struct batch *b;
 
-	if (c->leaving || h->s->stopping || h->refused || h->again_ms > clock_mono_ms() ||
+	if (c->leaving || h->s->stopping || h->refusal != NULL || h->again_ms > clock_mono_ms() ||
 	    !hop_is_usable(h) || (b = hop_batch(h, BATCH_RENDER)) == NULL)
 		return false;
 	b->form = (struct parcel_form){.eightbit = can->eightbitmime, .utf8 = can->smtputf8};

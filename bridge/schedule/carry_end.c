@@ -7,6 +7,8 @@
 #include "bridge/base/clock.h"
 #include "bridge/base/event.h"
 
+#include <stdlib.h>
+
 #define STRIKES 3 /* sessions that one message may break before it is put off */
 
 /*
@@ -60,10 +62,12 @@ void
 carry_learn(struct carrier *c, const struct verdict *v)
 {
 	struct hop *h = c->h;
+	struct verdict all;
 
 	if (v->outcome == OUTCOME_SENT) {
 		h->failures = 0;
-		h->words[0] = '\0';
+		free(h->words);
+		h->words = NULL;
 		return;
 	}
 	if (c->abandoned)
@@ -77,9 +81,9 @@ carry_learn(struct carrier *c, const struct verdict *v)
 	 * the operator to mend it.
 	 */
 	if (v->outcome == OUTCOME_NEVER && v->scope == SCOPE_HOST && h->kind == HOP_MX) {
-		h->refused = true;
-		h->verdict = *v;
-		h->verdict.scope = SCOPE_DELIVERY;
+		all = *v;
+		all.scope = SCOPE_DELIVERY;
+		hop_refuse(h, &all);
 	} else if (c->progress) {
 		h->failures = 0;
 		hop_pause(h, v->words);

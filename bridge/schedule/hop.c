@@ -1,8 +1,5 @@
 /*
- * Next hops. Two destinations share one when mail for both can go over the
- * same connection: same hosts or domain, same TLS, same credentials, same
- * links. The text of all that is its key, so that a new configuration finds
- * again those that stayed what they were, with their sessions and backoffs.
+ * When may a next hop go, and what is started for it?
  */
 #include "bridge/schedule/schedule_int.h"
 
@@ -13,135 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct config_strings any_link;
-
-/* ---- which ones there are ---- */
-
-static void
-describe_rule(const struct config_route *r, struct buf *out)
+void
+hop_set_words(struct hop *h, const char *words)
 {
-	size_t i;
-
-	if (r == NULL)
-		return;
-	buf_fmt(out, " tls=%d,%d ca=%s auth=%s,%s,%d", (int)r->tls, r->tls_implicit, r->ca_file,
-	        r->auth_file, r->auth_mechanisms, r->auth_plain_in_clear);
-	for (i = 0; i < r->links.n; i++)
-		buf_fmt(out, " link=%s", r->links.v[i]);
-}
-
-static const struct config_strings *
-links_of(const struct route_answer *a)
-{
-	if (a->hop != HOP_SMTP && a->hop != HOP_MX)
-		return NULL;
-	return a->rule != NULL ? &a->rule->links : &any_link;
-}
-
-static void
-take_answer(struct hop *h, struct setup *setup, const struct route_answer *a)
-{
-	struct setup *old = h->setup;
-
-	h->setup = setup_hold(setup);
-	h->kind = a->hop;
-	h->rule = a->rule;
-	h->links = links_of(a);
-	h->clock = links_chance(h->s->parts.links, h->links);
-	if (a->hop == HOP_REJECT) {
-		h->refused = true;
-		h->verdict = a->verdict;
-	}
-	if (a->hop == HOP_UUCP)
-		snprintf(h->words, sizeof h->words, "%.190s", a->verdict.words);
-	setup_release(old);
-}
-
-static struct hop *
-find(struct schedule *s, const char *key)
-{
-	struct hop *h;
-
-	TAILQ_FOREACH(h, &s->hops, of_schedule)
-	if (strcmp(h->key, key) == 0)
-		return h;
-	return NULL;
-}
-
-static void
-free_hop(struct hop *h)
-{
-	setup_release(h->setup);
-	free(h->key);
-	free(h->name);
-	free(h->domain);
-	free(h);
-}
-
-static struct hop *
-add(struct schedule *s, const char *key, const char *name, const char *domain)
-{
-	struct hop *h = calloc(1, sizeof *h);
-
-	if (h == NULL)
-		return NULL;
-	h->s = s;
-	h->key = strdup(key);
-	h->name = strdup(name);
-	h->domain = strdup(domain);
-	if (h->key == NULL || h->name == NULL || h->domain == NULL) {
-		free_hop(h);
-		return NULL;
-	}
-	TAILQ_INIT(&h->destinations);
-	TAILQ_INSERT_TAIL(&s->hops, h, of_schedule);
-	return h;
-}
-
-struct hop *
-hop_of(struct schedule *s, struct setup *setup, const char *destination)
-{
-	struct route_answer a = {0};
-	struct buf key = {0};
-	struct hop *h = NULL;
-	char name[120];
-
-	if (route_of_destination(setup->table, span_of(destination), &a) == 0) {
-		route_hop_name(&a, span_of(destination), &key);
-		snprintf(name, sizeof name, "%s", buf_text(&key));
-		describe_rule(a.rule, &key);
-		if (!key.bad && (h = find(s, buf_text(&key))) == NULL)
-			h = add(s, buf_text(&key), name, buf_text(&a.domain));
-		if (h != NULL && h->setup != setup)
-			take_answer(h, setup, &a);
-		if (h != NULL && h->clock == NULL) {
-			hop_tidy(h);
-			h = NULL;
-		}
-	}
-	route_answer_free(&a);
-	buf_free(&key);
-	return h;
+	free(h->words);
+	h->words = strdup(words); /* for people: without memory there are none */
 }
 
 void
-hop_tidy(struct hop *h)
+hop_refuse(struct hop *h, const struct verdict *v)
 {
-	if (h->n > 0 || h->sessions > 0 || h->batches > 0)
-		return;
-	TAILQ_REMOVE(&h->s->hops, h, of_schedule);
-	free_hop(h);
+	if (h->refusal == NULL)
+		h->refusal = malloc(sizeof *h->refusal);
+	if (h->refusal != NULL)
+		*h->refusal = *v;
 }
 
-void
-hops_free(struct schedule *s)
+static void
+withdraw_refusal(struct hop *h)
 {
-	struct hop *h;
-
-	while ((h = TAILQ_FIRST(&s->hops)) != NULL) {
-		TAILQ_REMOVE(&s->hops, h, of_schedule);
-		free_hop(h);
-	}
+	free(h->refusal);
+	h->refusal = NULL;
 }
 
 /* ---- when they may go ---- */
@@ -174,7 +63,7 @@ static void
 spare(struct hop *h, int64_t wait_ms, const char *words)
 {
 	h->again_ms = clock_mono_ms() + wait_ms;
-	snprintf(h->words, sizeof h->words, "%s", words);
+	hop_set_words(h, words);
 	schedule_plan(h->s, h->again_ms);
 }
 
@@ -227,7 +116,8 @@ hop_batch(struct hop *h, enum batch_kind kind)
 		return NULL;
 	b->kind = kind;
 	b->now_s = clock_wall_s();
-	b->verdict = h->verdict;
+	if (h->refusal != NULL)
+		b->verdict = *h->refusal;
 	ask_some(b, h);
 	h->batches++;
 	h->s->jobs++;
@@ -273,7 +163,7 @@ hop_batch_ended(struct hop *h, struct batch *b)
 		schedule_trouble(h->s, b->trouble, b->words);
 	}
 	if (h->ready == 0 && h->kind != HOP_REJECT)
-		h->refused = false;
+		withdraw_refusal(h);
 }
 
 void
@@ -343,7 +233,7 @@ hop_go(struct hop *h)
 
 	if (h->ready == 0 || h->s->stopping)
 		return;
-	if (h->refused) {
+	if (h->refusal != NULL) {
 		start_batch(h, BATCH_DECIDE);
 		return;
 	}

@@ -295,7 +295,7 @@ show(const struct hop *h, schedule_see *see, void *arg)
 	                          .destinations = h->n,
 	                          .sessions = h->sessions,
 	                          .wait = "",
-	                          .words = h->words,
+	                          .words = h->words != NULL ? h->words : "",
 	                          .failures = h->failures};
 	const struct destination *d;
 

@@ -3,7 +3,8 @@
  *
  *   schedule.c      the whole: start, configuration, stop, the timer
  *   destination.c   which destinations have mail
- *   hop.c           next hops: which are there, may one go, what to start
+ *   hop_table.c     next hops: which are there
+ *   hop.c           may one go, and what to start
  *   look.c          the job that finds new mail
  *   carry.c         one session and its parcels
  *   patrol.c        whose lifetime is over
@@ -20,8 +21,9 @@
 
 #include <sys/queue.h>
 
-#define SESSIONS_MOST  32   /* at once, to all next hops: bounds memory and descriptors */
-#define UNSETTLED_MOST 256  /* parcels that wait for the writer: a wire may outrun the disk */
+#define SESSIONS_MOST  32  /* at once, to all next hops: bounds memory and descriptors */
+#define UNSETTLED_MOST 256 /* parcels that wait for the writer: a wire may outrun the disk */
+#define HOP_BUCKETS    1024
 #define PAUSE_MS       1000 /* after a session that broke, or a spool that could not be read */
 
 struct hop;
@@ -44,6 +46,7 @@ struct destination {
 struct hop {
 	struct schedule *s;
 	TAILQ_ENTRY(hop) of_schedule;
+	struct hop *of_hash;
 	char *key;           /* owned: what makes it this next hop and no other */
 	char *name;          /* owned: for people */
 	struct setup *setup; /* held: `rule` is in it */
@@ -52,8 +55,8 @@ struct hop {
 	char *domain;                       /* owned; HOP_MX: whose */
 	const struct config_strings *links; /* NULL: needs none; else in `rule` */
 	struct chance_clock *clock;         /* borrowed from the links */
-	struct verdict verdict;             /* what everything gets when `refused` */
-	bool refused;                       /* HOP_REJECT, or the next hop said NEVER as a whole */
+	/* What everything gets: of HOP_REJECT, or of a next hop that said NEVER as a whole. */
+	struct verdict *refusal; /* owned; NULL: none */
 	TAILQ_HEAD(, destination) destinations;
 	size_t n;                            /* destinations */
 	unsigned ready;                      /* of them */
@@ -62,7 +65,7 @@ struct hop {
 	bool plenty; /* the last batch left something behind: another session is worth it */
 	unsigned failures;
 	int64_t again_ms; /* not before; 0: now */
-	char words[200];
+	char *words;      /* owned; of the last failure; NULL: none */
 	/* A message that was on the wire when sessions broke without any progress. */
 	spool_id suspect;
 	unsigned strikes;
@@ -85,6 +88,7 @@ struct schedule {
 	struct destination **dest;        /* owned; rising by dest */
 	size_t ndest, dest_room;
 	struct hops hops;
+	struct hop *hop_bucket[HOP_BUCKETS]; /* by key */
 	struct carriers carriers;
 	size_t sessions;
 	struct changes changes;
@@ -108,19 +112,23 @@ int destinations_route(struct schedule *s, struct setup *setup);
 void destinations_forget(struct schedule *s, unsigned round); /* those not found since */
 void destinations_free(struct schedule *s);
 
-/* hop.c */
+/* hop_table.c */
 struct hop *hop_of(struct schedule *s, struct setup *setup, const char *destination);
+void hop_tidy(struct hop *h); /* frees it when nobody needs it */
+void hops_free(struct schedule *s);
+
+/* hop.c */
 bool hop_is_usable(struct hop *h); /* one of its links is up */
 void hop_go(struct hop *h);        /* starts what may be started */
 void hops_go(struct schedule *s);
 struct batch *hop_batch(struct hop *h, enum batch_kind kind); /* NULL: nothing ready, no memory */
 void hop_batch_ended(struct hop *h, struct batch *b);         /* all but its parcels is taken up */
-void hop_failed(struct hop *h, const char *words);            /* spares it for a while */
-void hop_pause(struct hop *h, const char *words);             /* for a moment */
-void hop_settle(struct hop *h, struct parcel *p);             /* with its name and clock */
+void hop_set_words(struct hop *h, const char *words);
+void hop_refuse(struct hop *h, const struct verdict *v); /* everything gets it, until all is gone */
+void hop_failed(struct hop *h, const char *words);       /* spares it for a while */
+void hop_pause(struct hop *h, const char *words);        /* for a moment */
+void hop_settle(struct hop *h, struct parcel *p);        /* with its name and clock */
 bool hop_is_stuck(const struct parcel *p); /* put off for our own sake: a pause is due */
-void hop_tidy(struct hop *h);              /* frees it when nobody needs it */
-void hops_free(struct schedule *s);
 
 /* look.c */
 void look_start(struct schedule *s, bool whole);
