@@ -268,12 +268,26 @@ may_go_plain(const struct session *s)
 	       !s->route->tls_implicit;
 }
 
+/* No connection: there was no dialogue to speak of. */
+static void
+on_refused(struct session *s, const char *words)
+{
+	struct verdict v;
+
+	session_drop(s, false);
+	verdict_set(&v, OUTCOME_LATER, SCOPE_HOST, 0, "4.4.1", "%s", words);
+	reach_trouble(s, &v);
+	reach_next(s);
+}
+
 static void
 on_closed(void *owner, enum stream_end why, const char *words)
 {
 	static const char *const status[] = {
-	    [STREAM_REFUSED] = "4.4.1", [STREAM_EOF] = "4.4.2", [STREAM_BROKEN] = "4.4.2",
-	    [STREAM_TIMEOUT] = "4.4.2", [STREAM_TLS] = "4.7.5",
+	    [STREAM_EOF] = "4.4.2",
+	    [STREAM_BROKEN] = "4.4.2",
+	    [STREAM_TIMEOUT] = "4.4.2",
+	    [STREAM_TLS] = "4.7.5",
 	};
 	struct session *s = owner;
 	bool plain = may_go_plain(s);
@@ -281,6 +295,10 @@ on_closed(void *owner, enum stream_end why, const char *words)
 	s->bytes_in += stream_bytes_in(s->stream);
 	s->bytes_out += stream_bytes_out(s->stream);
 	s->stream = NULL;
+	if (why == STREAM_REFUSED) {
+		on_refused(s, words);
+		return;
+	}
 	session_cut(s, status[why], words);
 	if (!plain) {
 		session_pump(s);

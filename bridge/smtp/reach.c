@@ -72,8 +72,12 @@ reach_connect(struct session *s)
 
 	set_port(&place.peer, port_of(s));
 	buf_clear(&s->peer);
-	buf_fmt(&s->peer, "%s ", a->host);
 	stream_address_text(&place.peer, &s->peer);
+	if (strstr(buf_text(&s->peer), a->host) == NULL) { /* not a literal address itself */
+		buf_clear(&s->peer);
+		buf_fmt(&s->peer, "%s ", a->host);
+		stream_address_text(&place.peer, &s->peer);
+	}
 	if (place_source(s, &place) < 0) {
 		trouble_words(s, "4.4.1", "the link has no address of this kind");
 		return -1;

@@ -25,7 +25,7 @@ static const struct rule {
 	const char *prefix; /* in front of the server's words */
 } rules[] = {
     /* 535 is for our operator, not for the sender: a mistyped password must not return a queue */
-    {AT(STAGE_AUTH), 400, 599, NULL, OUTCOME_LATER, SCOPE_HOST, "4.7.8",
+    {AT(STAGE_AUTH), 500, 599, NULL, OUTCOME_LATER, SCOPE_HOST, "4.7.8",
      "the server refused our user or password: "},
     /* 5yz at the greeting mostly means a block list or an overload; another link may pass */
     {AT(STAGE_GREETING), 400, 599, NULL, OUTCOME_LATER, SCOPE_HOST, "4.3.2",
