@@ -8,9 +8,9 @@
 
 /* The counters in the order in which they are written. */
 static void
-counters_list(struct counters *c, uint64_t *v[16])
+counters_list(struct counters *c, uint64_t *v[COUNTERS])
 {
-	uint64_t *list[16] = {
+	uint64_t *list[COUNTERS] = {
 	    &c->messages,
 	    &c->deliveries,
 	    &c->held,
@@ -27,6 +27,7 @@ counters_list(struct counters *c, uint64_t *v[16])
 	    &c->next_number,
 	    &c->next_dest,
 	    &c->dests,
+	    &c->ready_bytes,
 	};
 
 	memcpy(v, list, sizeof list);
@@ -36,11 +37,11 @@ void
 record_pack_counters(uint8_t out[COUNTERS_BYTES], const struct counters *c)
 {
 	struct counters copy = *c;
-	uint64_t *v[16];
+	uint64_t *v[COUNTERS];
 	size_t i;
 
 	counters_list(&copy, v);
-	for (i = 0; i < 16; i++)
+	for (i = 0; i < COUNTERS; i++)
 		pack_store_u64(out + 8 * i, *v[i]);
 }
 
@@ -48,11 +49,11 @@ int
 record_unpack_counters(struct spool_bytes b, struct counters *c)
 {
 	struct unpack u = unpack_of(b);
-	uint64_t *v[16];
+	uint64_t *v[COUNTERS];
 	size_t i;
 
 	counters_list(c, v);
-	for (i = 0; i < 16; i++)
+	for (i = 0; i < COUNTERS; i++)
 		*v[i] = unpack_u64(&u);
 	return unpack_end(&u);
 }

@@ -14,8 +14,9 @@ struct counters {
 	uint64_t quarantined, quarantine_bytes, journal_bytes;
 	uint64_t accepted, sent, never, deleted;
 	uint64_t next_id, next_number, next_dest, dests;
+	uint64_t ready_bytes; /* of the file: blocks written before, see room.c */
 };
-enum { COUNTERS_BYTES = 16 * 8 };
+enum { COUNTERS = 17, COUNTERS_BYTES = COUNTERS * 8 };
 void record_pack_counters(uint8_t out[COUNTERS_BYTES], const struct counters *c);
 int record_unpack_counters(struct spool_bytes b, struct counters *c);
 
