@@ -69,14 +69,28 @@ say_refused(const char *path, const struct config_faults *faults)
 	buf_free(&line);
 }
 
+static bool
+are_same(const struct config_strings *a, const struct config_strings *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n && i < b->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return a->n == b->n;
+}
+
 /* What is bound or opened at the start stays as it is until the next start. */
 static void
 say_kept(const struct config *old, const struct config *new)
 {
 	if (strcmp(old->spool.directory, new->spool.directory) != 0 ||
-	    strcmp(old->control_socket, new->control_socket) != 0)
-		log_line(LEVEL_WARN,
-		         "the spool's directory and the control socket change at the next start");
+	    strcmp(old->control_socket, new->control_socket) != 0 ||
+	    old->spool.limit_bytes != new->spool.limit_bytes ||
+	    old->spool.reserve_bytes != new->spool.reserve_bytes ||
+	    !are_same(&old->resolvers, &new->resolvers))
+		log_line(LEVEL_WARN, "what was changed of `spool`, `control-socket` and "
+		                     "`resolvers` is in force after the next start");
 }
 
 static int

@@ -39,8 +39,9 @@ struct patrol {
 	struct spool *spool;
 	struct setup *setup; /* held */
 	int64_t old_s;       /* messages accepted later are not looked at */
-	spool_id id;         /* where the walk stands */
-	uint32_t rcpt;
+	spool_id id;         /* the walk is through up to this one */
+	spool_id part;       /* and has seen of this one what is before rcpt */
+	uint32_t rcpt;       /* 0: all of it */
 	bool last;
 	struct find find[FINDS_MOST];
 	size_t n;
@@ -83,10 +84,11 @@ visit(struct patrol *t, spool_id id)
 	if (spool_message_get(t->spool, id, &m) == 0) {
 		old = m.accepted_s <= t->old_s;
 		if (old)
-			look_at(t, id, id == t->id ? t->rcpt : 0, m.accepted_s);
+			look_at(t, id, id == t->part ? t->rcpt : 0, m.accepted_s);
 		spool_message_free(&m);
 	}
 	t->last = !old;
+	t->part = id;
 	if (t->rcpt == 0 || !old)
 		t->id = id;
 	return old && t->rcpt == 0;

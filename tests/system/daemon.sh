@@ -318,6 +318,10 @@ ok "chance does: the sender is told that it waits" within 10 sh -c "grep -q 'Act
 ok "and then that it is over" within 15 sh -c "grep -q '5\.4\.7' $tap_dir/six/*"
 ok "the queue is empty" within 5 queued_is 0
 ok "the journal says so" logged ' expired to='
+sink_stop
+letter ernie many $(seq -f 'cwi.example!m%g' 600)
+ok "six hundred that nobody can be asked about expire, too" within 20 sh -c \
+	"[ \$(grep -c ' expired to=cwi.example!m' $tap_dir/log) -eq 600 ]"
 daemon_stop
 is "the end" $rc 0
 if [ "$tap_failed" -ne 0 ]; then tail -40 "$tap_dir/log" | sed 's/^/# /'; fi
