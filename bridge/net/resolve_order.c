@@ -6,6 +6,7 @@
  * not preferred to us: that one would hand it back to us (RFC 5321 section
  * 5.1). We know ourselves by name and, since many names lead here, by address.
  */
+#include "bridge/net/punycode.h"
 #include "bridge/net/resolve_int.h"
 
 #include <ctype.h>
@@ -29,10 +30,9 @@ resolve_name(const char *name, char out[RESOLVE_NAME])
 	}
 	if (n > 1 && name[n - 1] == '.')
 		n--;
-	if (n >= RESOLVE_NAME)
-		n = 0; /* longer than a name can be: none */
-	memcpy(out, name, n);
-	out[n] = '\0';
+	/* one that DNS cannot have becomes one that is nowhere: an empty label is an error there */
+	if (punycode_domain((struct span){name, n}, out, RESOLVE_NAME) < 0)
+		strcpy(out, "..");
 }
 
 static void

@@ -50,6 +50,7 @@ static const char zone[] = "$TTL 60\n"
                            "bad-and-us MX 20 us\n"
                            "half-bad MX 10 broken.fail.example.\n"
                            "half-bad MX 20 mx2\n"
+                           "xn--bcher-kva MX 10 mx2\n"
                            "us A 192.0.2.77\n"
                            "ours MX 10 us\n"
                            "ours MX 10 mx1\n"
@@ -229,6 +230,11 @@ static const struct {
     {true, "alias.example", OUTCOME_SENT, "",
      "10 mx1.example [2001:db8::1]:0\n10 mx1.example 192.0.2.1:0\n20 mx2.example 192.0.2.2:0\n"
      "30 mx3.example 192.0.2.3:0\n"},
+    {true,
+     "b\xc3\xbc"
+     "cher.example",
+     OUTCOME_SENT, "", "10 mx2.example 192.0.2.2:0\n"},
+    {true, "caf\xe9.example", OUTCOME_NEVER, "5.1.2", "does not exist"},
     {true, "mx-alias.example", OUTCOME_SENT, "", "10 alias-of-mx2.example 192.0.2.2:0\n"},
     {true, "null.example", OUTCOME_NEVER, "5.1.10", "null MX"},
     {true, "nullplus.example", OUTCOME_SENT, "", "5 mx2.example 192.0.2.2:0\n"},
@@ -347,7 +353,8 @@ hosts_file(void **state)
 	(void)state;
 	snprintf(path, sizeof path, "%s/hosts", dir);
 	f = fopen(path, "w");
-	fputs("# ours\n192.0.2.41 pdp11 pdp11.lan\n2001:db8::41 pdp11\n192.0.2.42 bare.example\n", f);
+	fputs("# ours\n192.0.2.41 pdp11 pdp11.lan\n2001:db8::41 pdp11\n192.0.2.42 bare.example\n",
+	      f);
 	fclose(f);
 	a->resolver->hosts = path;
 	ask(a, false, "pdp11");
@@ -379,10 +386,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(answers),
-	    cmocka_unit_test(equals_and_crowds),
-	    cmocka_unit_test(given_up),
-	    cmocka_unit_test(hosts_file),
+	    cmocka_unit_test(answers),        cmocka_unit_test(equals_and_crowds),
+	    cmocka_unit_test(given_up),       cmocka_unit_test(hosts_file),
 	    cmocka_unit_test(nobody_answers),
 	};
 
