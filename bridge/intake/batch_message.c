@@ -33,8 +33,9 @@ on_mail(struct batch *b, const struct bsmtp_event *e)
 	b->open = true;
 	if (taking_begin(&b->taking, b->in, true) != 0)
 		spool_failed(b);
-	else if (envelope_sender(&b->envelope, b->in, e->text, &why) != 0)
-		b->spoilt = why;
+	else if (envelope_sender(&b->envelope, b->in, e->text, &why) != 0 &&
+	         (b->spoilt = why) == NULL)
+		b->ending = intake_no_memory(b->in);
 }
 
 static void

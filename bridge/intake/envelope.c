@@ -200,9 +200,10 @@ read_sender(struct envelope *e, const struct intake *in, struct span written, un
 		else
 			buf_span(&e->sender, written);
 	}
-	if (store.bad || e->sender.bad)
-		*why = "out of memory";
-	rc = store.bad || e->sender.bad ? -1 : rc;
+	if (store.bad || e->sender.bad) {
+		*why = NULL;
+		rc = -1;
+	}
 	buf_free(&store);
 	return rc;
 }
@@ -211,6 +212,16 @@ int
 envelope_sender(struct envelope *e, const struct intake *in, struct span written, const char **why)
 {
 	return read_sender(e, in, written, reading_of(in), why);
+}
+
+/* No From_ line: who brought it, as far as that is an address. */
+static int
+sender_is_bringer(struct envelope *e, const struct intake *in, const char **why)
+{
+	if (in->client[0] != '\0' &&
+	    read_sender(e, in, span_of(in->client), reading_of(in), why) == 0)
+		return 0;
+	return read_sender(e, in, SPAN("unknown"), reading_of(in), why);
 }
 
 int
@@ -223,11 +234,11 @@ envelope_sender_of_chain(struct envelope *e, const struct intake *in, struct spa
 
 	if (chain.n > 0)
 		rc = from_chain_read(chain, true, reading_of(in), &path, &found);
-	*why = found.why;
+	*why = path.bad ? NULL : found.why;
 	if (rc == 0 && found.lines > 0)
 		rc = read_sender(e, in, found.path, reading_of(in) | ADDR_ANY_USER, why);
 	else if (rc == 0)
-		add_user(e, in, span_of(in->client[0] ? in->client : "unknown"));
+		rc = sender_is_bringer(e, in, why);
 	buf_free(&path);
 	return rc;
 }

@@ -35,7 +35,8 @@ int envelope_unreadable(struct envelope *e, struct spool_draft *d, struct span a
 
 /*
  * The sender as an envelope wrote it. A name without a path is the name of a
- * user of the neighbour's; the null forms become "". 0, or -1 with *why.
+ * user of the neighbour's; the null forms become "". 0, or -1 with *why (static;
+ * NULL: no memory).
  */
 int envelope_sender(struct envelope *e, const struct intake *in, struct span written,
                     const char **why);

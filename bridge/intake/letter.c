@@ -189,7 +189,7 @@ decide(struct letter *l, spool_id *id)
 	if (l->taking.fault == TAKING_SPOOL)
 		return intake_spool_failed(l->in);
 	if (envelope_sender_of_chain(&l->envelope, l->in, chain, &why) != 0)
-		return set_aside(l, why);
+		return why ? set_aside(l, why) : intake_no_memory(l->in);
 	if (l->taking.fault == TAKING_TOO_LARGE)
 		return return_too_large(l);
 	if (l->taking.fault != TAKING_SOUND)
