@@ -22,8 +22,9 @@ struct cuts {
 	bool open;   /* a quote is not closed */
 };
 
-bool
-addr_is_atext(unsigned char c)
+/* RFC 5322 atext and octets above 127, without '!', which never stands in a mailbox here. */
+static bool
+is_atext(unsigned char c)
 {
 	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c > 127)
 		return true;
@@ -41,32 +42,13 @@ addr_is_dot_atom(struct span s)
 			if (dot)
 				return false;
 			dot = true;
-		} else if (addr_is_atext((unsigned char)s.p[i])) {
+		} else if (is_atext((unsigned char)s.p[i])) {
 			dot = false;
 		} else {
 			return false;
 		}
 	}
 	return !dot;
-}
-
-/* Octets of the UTF-8 character at p (RFC 3629, C1 controls not counted), or 0. */
-static size_t
-utf8_length(const unsigned char *p, size_t n)
-{
-	size_t want = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	size_t i;
-
-	if (p[0] < 0xc2 || p[0] > 0xf4 || n < want)
-		return 0;
-	for (i = 1; i < want; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xe0 && p[1] < 0xa0) ||
-	    (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return want;
 }
 
 /* Octets that no part of any address may have. NULL, or what is wrong. */
@@ -82,7 +64,7 @@ octets_fault(struct span s, unsigned *flags)
 			return "a control character";
 		if (u[i] < 0x80)
 			continue;
-		step = utf8_length(u + i, s.n - i);
+		step = span_utf8(span_from(s, i));
 		if (step == 0)
 			return "octets above 127 that are not UTF-8";
 		*flags |= ADDR_UTF8;

@@ -4,8 +4,7 @@
 
 #include "bridge/addr/addr.h"
 
-/* RFC 5322 atext and octets above 127, without '!', which never stands in a mailbox here. */
-bool addr_is_atext(unsigned char c);
+/* Atoms of RFC 5322 atext and octets above 127; a '!' never stands in a mailbox here. */
 bool addr_is_dot_atom(struct span s);
 
 /* As addr_parse(), but appends to *store; text may lie in *store when it has room for twice

@@ -72,6 +72,28 @@ span_cut(struct span *rest, char at)
 	return head;
 }
 
+size_t
+span_utf8(struct span a)
+{
+	const unsigned char *s = (const unsigned char *)a.p;
+	size_t want, i;
+
+	if (a.n == 0 || s[0] > 0xf4 || (s[0] >= 0x80 && s[0] < 0xc2))
+		return 0;
+	want = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	if (a.n < want)
+		return 0;
+	for (i = 1; i < want; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	/* longer than needed, a surrogate, past U+10FFFF; C1 controls act on terminals */
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) ||
+	    (s[0] == 0xc2 && s[1] < 0xa0))
+		return 0;
+	return want;
+}
+
 void
 buf_free(struct buf *b)
 {
@@ -190,36 +212,6 @@ buf_text(const struct buf *b)
 	return b->p != NULL ? b->p : "";
 }
 
-/* The length of the UTF-8 sequence that s starts with (RFC 3629), or 0. */
-static size_t
-utf8_length(const unsigned char *s, size_t n)
-{
-	size_t want, i;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		want = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		want = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		want = 4;
-	else
-		return 0;
-	if (n < want)
-		return 0;
-	for (i = 1; i < want; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	/* C1 controls act on terminals: they are shown, not sent */
-	if (s[0] == 0xc2 && s[1] < 0xa0)
-		return 0;
-	return want;
-}
-
 void
 buf_escape(struct buf *b, struct span s, bool quote)
 {
@@ -227,7 +219,7 @@ buf_escape(struct buf *b, struct span s, bool quote)
 	size_t i = 0, n;
 
 	while (i < s.n) {
-		n = utf8_length(u + i, s.n - i);
+		n = span_utf8((struct span){s.p + i, s.n - i});
 		if (u[i] == '\\')
 			buf_str(b, "\\\\");
 		else if (n == 0 || u[i] < 0x20 || u[i] == 0x7f ||

@@ -43,6 +43,8 @@ bool span_starts_nocase(struct span a, const char *prefix);
 struct span span_trim(struct span a); /* without blanks, tabs, CR and LF at either end */
 struct span span_cut(struct span *rest, char at); /* takes what stands before the first `at`;
 						     *rest becomes what follows it */
+/* Octets of the UTF-8 character at the front (RFC 3629); 0: none, or a C1 control. */
+size_t span_utf8(struct span a);
 
 void buf_free(struct buf *b);  /* frees and zeroes, max too */
 void buf_clear(struct buf *b); /* empties, keeps the memory, forgets bad */
