@@ -15,8 +15,7 @@
  * without header ("From here on ..."), which Debian's rmail eats.
  */
 #include "bridge/addr/from_line_int.h"
-
-#include <time.h>
+#include "bridge/base/clock.h"
 
 static bool
 is_blank(char c)
@@ -136,28 +135,27 @@ from_line_read(struct span line, bool first, struct from_line *out)
 	       ((remote || out->forwarded) && has_digit(out->date));
 }
 
+static bool
+is_one_word(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
 int
 from_line_write(struct buf *out, struct span user, int64_t when_s, struct span site)
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t when = (time_t)when_s;
-	struct tm tm;
-	size_t i;
+	char date[CLOCK_TEXT];
 
-	for (i = 0; i < user.n + site.n; i++) {
-		unsigned char c = (unsigned char)(i < user.n ? user.p[i] : site.p[i - user.n]);
-
-		if (c <= ' ' || c == 0x7f)
-			return -1;
-	}
-	if (gmtime_r(&when, &tm) == NULL || buf_room(out, user.n + site.n + 80) < 0)
+	if (!is_one_word(user) || !is_one_word(site) || buf_room(out, user.n + site.n + 80) < 0)
 		return -1;
 	buf_str(out, "From ");
 	buf_span(out, user.n > 0 && !span_is(user, "<>") ? user : SPAN("MAILER-DAEMON"));
-	buf_fmt(out, " %.3s %.3s %2d %02d:%02d:%02d %d", days + 3 * tm.tm_wday,
-	        months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-	        tm.tm_year + 1900);
+	buf_fmt(out, " %s", clock_text_from(when_s, date));
 	if (site.n > 0) {
 		buf_str(out, " remote from ");
 		buf_span(out, site);
