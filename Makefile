@@ -64,13 +64,14 @@ LIBS_UNPACK := -larchive -llzma -lzstd -lbz2 -lz
 LIBS_ALL    := $(call pc,libuv) $(call pc,openssl) $(call pc,libunbound) $(call pc,libgsasl) \
                $(call pc,jansson) $(LIBS_DOOR)
 
-$(BUILD)/rmail: $(BUILD)/bridge/rmail.o $(call archives,intake message route addr base spool)
+DOOR := intake message route addr base spool
+$(BUILD)/rmail: $(BUILD)/bridge/rmail.o $(call archives,$(DOOR))
 	$(call link,$(LIBS_DOOR),$(STATIC))
-$(BUILD)/rsmtp: $(BUILD)/bridge/rsmtp.o $(call archives,intake message route addr base spool)
+$(BUILD)/rsmtp: $(BUILD)/bridge/rsmtp.o $(call archives,$(DOOR))
 	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),$(STATIC))
 $(BUILD)/bangway: $(BUILD)/bridge/bangway.o $(call archives,operator link message route addr base spool)
 	$(call link,$(call pc,jansson) $(LIBS_DOOR))
-$(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule link intake uucp smtp net message route addr base spool)
+$(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule link smtp net message route addr base spool)
 	$(call link,$(LIBS_ALL))
 $(BUILD)/sink: $(BUILD)/contrib/sink/sink.o
 	$(call link,)
@@ -97,10 +98,10 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(call archives,$(PARTS))
 $(BUILD)/tests/setuid/config.o: bridge/base/config.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -UBANGWAY_CONFIG_PATH -DBANGWAY_CONFIG_PATH='"$(CURDIR)/$(@D)/bangway.conf"' -c -o $@ $<
-$(BUILD)/tests/setuid/rmail: $(BUILD)/bridge/rmail.o $(BUILD)/tests/setuid/config.o $(call archives,intake message route addr base spool)
+$(BUILD)/tests/setuid/rmail: $(BUILD)/bridge/rmail.o $(BUILD)/tests/setuid/config.o $(call archives,$(DOOR))
 	$(call link,$(LIBS_DOOR),$(STATIC))
 # The doors with a parser that a letter can kill.
-$(BUILD)/tests/wrap/%: $(BUILD)/bridge/%.o $(BUILD)/tests/wrap/header_parse.o $(call archives,intake message route addr base spool)
+$(BUILD)/tests/wrap/%: $(BUILD)/bridge/%.o $(BUILD)/tests/wrap/header_parse.o $(call archives,$(DOOR))
 	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),-Wl$(comma)--wrap=header_parse)
 $(BUILD)/tests/crash/spool_%: $(BUILD)/tests/crash/spool_%.o $(BUILD)/tests/crash/scenario.o $(call archives,spool)
 	$(call link,$(LIBS_SPOOL) -lpthread)
@@ -184,9 +185,12 @@ help:
 	@echo "make uninstall  take it away; the configuration and the queue stay"
 	@echo "make unit       build and run the unit tests"
 	@echo "make check      build and run every test on this build"
+	@echo "make bench      figures, beside Postfix and Exim, into tests/bench/RESULTS.md"
 	@echo "make fuzz       readers, routes and rendering under libFuzzer (clang)"
 	@echo "make test       install what the tests need, run every test, sanitizers too"
+	@echo "make clean      remove what was built"
 
-.PHONY: fuzz run-fuzzers all objects unit check check-built test test-deps bench print-runs demo clean help
+.PHONY: all objects unit check check-built test test-deps bench fuzz run-fuzzers print-runs demo \
+        deps install uninstall clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name peers -prune -o -type f -name '*.d' -print 2>/dev/null)
