@@ -223,7 +223,7 @@ buf_escape(struct buf *b, struct span s, bool quote)
 		if (u[i] == '\\')
 			buf_str(b, "\\\\");
 		else if (n == 0 || u[i] < 0x20 || u[i] == 0x7f ||
-			 (quote && strchr(" \"'=", u[i]) != NULL))
+		         (quote && strchr(" \"'=", u[i]) != NULL))
 			buf_fmt(b, "\\x%02x", u[i]);
 		else
 			buf_add(b, u + i, n);

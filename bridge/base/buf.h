@@ -23,7 +23,7 @@ struct buf {
 	char *p; /* owned; NULL until the first append */
 	size_t n;
 	size_t size;
-	bool bad; /* an append failed for want of memory, or passed max */
+	bool bad;   /* an append failed for want of memory, or passed max */
 	size_t max; /* bytes it may hold; 0: no limit */
 };
 
@@ -36,13 +36,13 @@ span_of(const char *s)
 }
 
 bool span_eq(struct span a, struct span b);
-bool span_is(struct span a, const char *text);      /* the same octets */
+bool span_is(struct span a, const char *text);        /* the same octets */
 bool span_is_nocase(struct span a, const char *text); /* ASCII letters alike */
 bool span_eq_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span a, const char *prefix);
 struct span span_trim(struct span a); /* without blanks, tabs, CR and LF at either end */
-struct span span_cut(struct span *rest, char at); /* takes what stands before the first `at`;
-						     *rest becomes what follows it */
+/* Takes what stands before the first `at`; *rest becomes what follows it. */
+struct span span_cut(struct span *rest, char at);
 /* Octets of the UTF-8 character at the front (RFC 3629); 0: none, or a C1 control. */
 size_t span_utf8(struct span a);
 
@@ -54,8 +54,8 @@ void buf_str(struct buf *b, const char *s);
 void buf_ch(struct buf *b, char c);
 void buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vfmt(struct buf *b, const char *fmt, va_list ap);
-void buf_drop(struct buf *b, size_t n); /* removes the first n bytes */
-int buf_room(struct buf *b, size_t n);  /* room for n more and the NUL: 0, or -1 and bad */
+void buf_drop(struct buf *b, size_t n);    /* removes the first n bytes */
+int buf_room(struct buf *b, size_t n);     /* room for n more and the NUL: 0, or -1 and bad */
 const char *buf_text(const struct buf *b); /* NUL-terminated, "" when empty; borrowed */
 
 /*

@@ -27,15 +27,17 @@ struct config_strings {
 	size_t n;
 };
 
-enum site_class {              /* RFC 976 section 2.5 */
-	          SITE_OLD,    /* class 1: bang paths only (the default) */
-	          SITE_NEW,    /* class 2: user@domain too */
-	          SITE_DOMAIN, /* class 3: domain!user and routing as well */
+/* RFC 976 section 2.5 */
+enum site_class {
+	SITE_OLD,    /* class 1: bang paths only (the default) */
+	SITE_NEW,    /* class 2: user@domain too */
+	SITE_DOMAIN, /* class 3: domain!user and routing as well */
 };
 
-enum mixed {                     /* how a!b@c is read from a UUCP neighbour */
-	     MIXED_DOMAIN_FIRST, /* (a!b)@c, RFC 822 and 976: the default */
-	     MIXED_BANG_FIRST,   /* a!(b@c) */
+/* How a!b@c is read from a UUCP neighbour. */
+enum mixed {
+	MIXED_DOMAIN_FIRST, /* (a!b)@c, RFC 822 and 976: the default */
+	MIXED_BANG_FIRST,   /* a!(b@c) */
 };
 
 struct config_site {
@@ -60,6 +62,7 @@ struct config_link {
 	unsigned probe_timeout_s; /* default 10 */
 };
 
+/* "smtp:HOST[:PORT]", "mx", "maildir:PATH", "uucp", "reject:WORDS" */
 enum hop_kind { HOP_SMTP, HOP_MX, HOP_MAILDIR, HOP_UUCP, HOP_REJECT };
 
 enum tls_mode {
@@ -68,16 +71,16 @@ enum tls_mode {
 	TLS_VERIFY,        /* encrypt and verify the name, or LATER */
 };
 
-struct config_host {      /* one smart host */
+/* One smart host. */
+struct config_host {
 	const char *host; /* a name, an IPv4 address, or an IPv6 address without brackets */
 	uint16_t port;    /* default 25; 465 when tls is implicit */
 };
 
 struct config_route {
 	struct config_place place;
-	const char *to; /* "*", "host.example", ".example", "user@host", "site:*", "site:NAME" */
-	enum hop_kind
-	    hop; /* next-hop = "smtp:HOST[:PORT]", "mx", "maildir:PATH", "uucp", "reject:WORDS" */
+	const char *to;    /* "*", "host.example", ".example", "user@host", "site:*", "site:NAME" */
+	enum hop_kind hop; /* next-hop */
 	struct config_host hosts[4]; /* HOP_SMTP: next-hop, then fallback in order */
 	size_t nhosts;
 	const char *path;  /* HOP_MAILDIR: a path with %u (the user) and %d (the domain) */

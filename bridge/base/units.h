@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /*
- * "90" or "90s", "5m", "2h", "3d", "2w", and sums of them: "1h30m", "1d 12h".
+ * "90" or "90s", "5m" or "5min", "2h", "3d", "2w", and sums of them: "1h30m", "1d 12h".
  * 0, or -1 when it is none or passes 64 bits.
  */
 int units_parse_duration(struct span s, uint64_t *seconds);

@@ -22,7 +22,7 @@ scope_name(enum scope s)
 
 void
 verdict_set(struct verdict *v, enum outcome o, enum scope s, int code, const char *status,
-	    const char *fmt, ...)
+            const char *fmt, ...)
 {
 	va_list ap;
 	size_t n;

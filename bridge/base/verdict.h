@@ -38,6 +38,6 @@ const char *scope_name(enum scope s);
 
 /* Fills v; the words are cut to fit, at a character, never NULL. */
 void verdict_set(struct verdict *v, enum outcome o, enum scope s, int code, const char *status,
-		 const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+                 const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 #endif

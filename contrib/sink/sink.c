@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 #define MAX_CLIENTS 256
-#define IN_BYTES 65536
-#define OUT_BYTES 16384
+#define IN_BYTES    65536
+#define OUT_BYTES   16384
 
 struct text {
 	char *p; /* owned */
@@ -174,7 +174,8 @@ say_ehlo(struct client *c, bool extended)
 	client_say(c, "250-sink");
 	for (; *p != '\0'; p = *end != '\0' ? end + 1 : end) {
 		end = p + strcspn(p, "\n");
-		snprintf(line, sizeof line, "250%c%.*s", *end != '\0' ? '-' : ' ', (int)(end - p), p);
+		snprintf(line, sizeof line, "250%c%.*s", *end != '\0' ? '-' : ' ', (int)(end - p),
+		         p);
 		client_say(c, line);
 	}
 }
@@ -365,11 +366,12 @@ serve(int listener)
 static void
 usage(void)
 {
-	fputs("usage: sink [--address A] [--port P] [--out DIR] [--quiet] [--count N]\n"
-	      "            [--refuse TEXT] [--defer TEXT] [--delay-ms N] [--ehlo 'WORD,WORD 1,...']\n"
-	      "Takes mail by SMTP and prints each envelope; --out keeps every message in a file.\n"
-	      "--port 0 (the default) takes a free port and says it on standard error.\n",
-	      stderr);
+	fputs(
+	    "usage: sink [--address A] [--port P] [--out DIR] [--quiet] [--count N]\n"
+	    "            [--refuse TEXT] [--defer TEXT] [--delay-ms N] [--ehlo 'WORD,WORD 1,...']\n"
+	    "Takes mail by SMTP and prints each envelope; --out keeps every message in a file.\n"
+	    "--port 0 (the default) takes a free port and says it on standard error.\n",
+	    stderr);
 	exit(64);
 }
 
@@ -387,26 +389,45 @@ ehlo_words(char *list)
 int
 main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"address", 1, NULL, 'a'}, {"port", 1, NULL, 'p'},	 {"out", 1, NULL, 'o'},
-	    {"quiet", 0, NULL, 'q'},   {"count", 1, NULL, 'c'},	 {"refuse", 1, NULL, 'r'},
-	    {"defer", 1, NULL, 'd'},   {"delay-ms", 1, NULL, 'D'}, {"ehlo", 1, NULL, 'e'},
-	    {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"address", 1, NULL, 'a'}, {"port", 1, NULL, 'p'},
+	                                      {"out", 1, NULL, 'o'},     {"quiet", 0, NULL, 'q'},
+	                                      {"count", 1, NULL, 'c'},   {"refuse", 1, NULL, 'r'},
+	                                      {"defer", 1, NULL, 'd'},   {"delay-ms", 1, NULL, 'D'},
+	                                      {"ehlo", 1, NULL, 'e'},    {NULL, 0, NULL, 0}};
 	const char *address = "127.0.0.1";
 	int port = 0, o, i;
 
 	while ((o = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (o) {
-		case 'a': address = optarg; break;
-		case 'p': port = atoi(optarg); break;
-		case 'o': opt.out_dir = optarg; break;
-		case 'q': opt.quiet = true; break;
-		case 'c': opt.count = atol(optarg); break;
-		case 'r': opt.refuse = optarg; break;
-		case 'd': opt.defer = optarg; break;
-		case 'D': opt.delay_ms = (unsigned)atoi(optarg); break;
-		case 'e': opt.words = ehlo_words(optarg); break;
-		default: usage();
+		case 'a':
+			address = optarg;
+			break;
+		case 'p':
+			port = atoi(optarg);
+			break;
+		case 'o':
+			opt.out_dir = optarg;
+			break;
+		case 'q':
+			opt.quiet = true;
+			break;
+		case 'c':
+			opt.count = atol(optarg);
+			break;
+		case 'r':
+			opt.refuse = optarg;
+			break;
+		case 'd':
+			opt.defer = optarg;
+			break;
+		case 'D':
+			opt.delay_ms = (unsigned)atoi(optarg);
+			break;
+		case 'e':
+			opt.words = ehlo_words(optarg);
+			break;
+		default:
+			usage();
 		}
 	}
 	if (optind != argc)
