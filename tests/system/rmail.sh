@@ -97,6 +97,26 @@ door rmail "$(head -c 120000 /dev/zero | tr '\0' x)@c.example" bob
 is "an address of 120 KB is refused, the other is not" \
 	"$rc $(peek list | grep -c 'by refused:') $(peek list | grep -c 'to bob ')" "0 1 1"
 
+door_empty
+sed '1s/alice/MAILER-DAEMON/' "$letter" >"$tap_dir/stray"
+job "$tap_dir/stray"
+door rmail -x@b
+like "nobody to send it to and nobody to tell: set aside" "$rc $(peek aside)" '^0 .*no recipient'
+job "$tap_dir/stray"
+door rmail bob
+like "a null sender is the null sender" "$(peek list)" '^<> rmail site=alpha '
+site=stranger
+job "$letter"
+door rmail piet@cwi.example bob
+site=alpha
+like "a stranger may not send through us, but to us" "$(peek list | tail -2 | paste -sd' ')" \
+	'to piet@cwi.example by refused: .* to bob by local:'
+exec 7<>"$spool/wake"
+job "$letter"
+door rmail bob
+is "the daemon is woken" "$(timeout 2 head -c 1 <&7 | wc -c)" 1
+exec 7<&-
+
 # -- once -------------------------------------------------------------------------
 
 door_empty
