@@ -311,8 +311,11 @@ open_spool(struct daemon *d, const struct config *c)
 		return -1;
 	}
 	if (spool_claim(d->spool) != 0) {
-		log_line(LEVEL_ERROR, "another bangwayd holds the spool in %s: %s", o.directory,
-		         spool_error(d->spool));
+		log_line(LEVEL_ERROR, "%s %s: %s",
+		         spool_status(d->spool) == SPOOL_BUSY
+		             ? "another bangwayd holds the spool in"
+		             : "cannot claim the spool in",
+		         o.directory, spool_error(d->spool));
 		return -1;
 	}
 	if (spool_sweep(d->spool) != 0) {

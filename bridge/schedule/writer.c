@@ -121,7 +121,8 @@ do_group(struct writer *w, struct list *group, bool last)
 
 	if (group->head == NULL)
 		return;
-	together = commit(w, group->head, true) == SPOOL_OK || group->head->next == NULL;
+	/* One job may have spoiled it for all; but a dead environment is nobody's fault. */
+	together = commit(w, group->head, true) == SPOOL_OK || w->dead || group->head->next == NULL;
 	while (group->head != NULL) {
 		job = list_take(group);
 		if (!together)
