@@ -9,33 +9,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-static void
-first_fault(void *arg, const char *words)
-{
-	char(*first)[300] = arg;
-
-	if (!(*first)[0])
-		snprintf(*first, sizeof *first, "%s", words);
-}
 
 /* The daemon will live long on these pages: a child has a quick look first. */
 static int
 look(struct spool *s)
 {
-	char first[300] = "";
-	uint64_t faults;
-
-	if (look_in_child(s, s->o.directory, LOOK_LIGHT, first_fault, first, &faults) < 0)
-		return -1;
-	if (faults == 0)
+	if (look_readable(s, s->o.directory, LOOK_LIGHT) == 0)
 		return 0;
-	suspect_mark(s);
-	return spool_fail(s, SPOOL_DAMAGED, "the spool is damaged: %s", first);
+	if (spool_status(s) == SPOOL_DAMAGED)
+		suspect_mark(s);
+	return -1;
 }
 
 int

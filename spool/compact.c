@@ -31,29 +31,6 @@ copy_aside(struct spool *s, MDB_env *env)
 	return rc ? -1 : 0;
 }
 
-static void
-keep_first(void *arg, const char *words)
-{
-	char(*first)[300] = arg;
-
-	if (!(*first)[0])
-		snprintf(*first, sizeof *first, "%s", words);
-}
-
-static int
-look_aside(struct spool *s, const char *path, enum look depth)
-{
-	char first[300] = "";
-	uint64_t faults;
-
-	if (look_in_child(s, path, depth, keep_first, first, &faults) < 0)
-		return -1;
-	if (faults)
-		return spool_fail(s, SPOOL_DAMAGED, "the copy is damaged, nothing was changed: %s",
-		                  first);
-	return 0;
-}
-
 static int
 move_into_place(struct spool *s)
 {
@@ -72,7 +49,7 @@ compact(struct spool *s)
 		return -1;
 	if (copy_aside(s, s->env) == 0) {
 		env_close(s);
-		rc = look_aside(s, path, LOOK_STRUCTURE);
+		rc = look_readable(s, path, LOOK_STRUCTURE);
 	}
 	if (rc == 0)
 		rc = move_into_place(s);
@@ -133,7 +110,7 @@ restore(struct spool *s, const struct spool_options *o, const char *from_directo
 	if (rc == 0)
 		rc = copy_aside(s, from->env);
 	spool_close(from);
-	if (rc == 0 && (rc = look_aside(s, path, LOOK_CONTENT)) == 0 && (rc = keep_old(s)) == 0)
+	if (rc == 0 && (rc = look_readable(s, path, LOOK_CONTENT)) == 0 && (rc = keep_old(s)) == 0)
 		rc = move_into_place(s);
 	aside_end(s);
 	if (rc == 0)

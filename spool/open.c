@@ -44,29 +44,6 @@ spool_why(const struct spool *s, char *why, size_t why_size)
 	return -1;
 }
 
-static void
-no_fault(void *arg, const char *words)
-{
-	char(*first)[300] = arg;
-
-	if (!(*first)[0])
-		snprintf(*first, sizeof *first, "%s", words);
-}
-
-static int
-look_first(struct spool *s)
-{
-	char first[300] = "";
-	uint64_t faults;
-
-	if (look_in_child(s, s->o.directory, LOOK_STRUCTURE, no_fault, first, &faults) < 0)
-		return -1;
-	if (faults > 0)
-		return spool_fail(s, SPOOL_DAMAGED, "the spool is damaged: %s", first);
-	suspect_clear(s);
-	return 0;
-}
-
 int
 spool_open(struct spool **out, const struct spool_options *o)
 {
@@ -80,8 +57,11 @@ spool_open(struct spool **out, const struct spool_options *o)
 	if (faccessat(s->dir_fd, "data.mdb", F_OK, 0) < 0) /* LMDB would make one */
 		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: create it first",
 		                  s->o.directory);
-	if (suspect_is(s) && look_first(s) < 0)
-		return -1;
+	if (suspect_is(s)) {
+		if (look_readable(s, s->o.directory, LOOK_STRUCTURE) < 0)
+			return -1;
+		suspect_clear(s);
+	}
 	return env_open(s, s->o.directory);
 }
 

@@ -162,7 +162,7 @@ room_admit(struct txn *t, uint64_t dirty, uint64_t charge)
 	mdb_env_get_fd(t->s->env, &fd);
 	used = ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize;
 	if (file_bytes(fd) < t->n.ready_bytes)
-		t->n.ready_bytes = 0; /* it was compacted */
+		t->n.ready_bytes = 0;        /* it was compacted */
 	need = 2 * dirty + reserve_of(t->s); /* twice: branches, free lists, pages half filled */
 	if (is_allocated(fd, used + need) || (rc = allocate(fd, used, used + need)) == 0) {
 		make_ready(t, fd, used, dirty);

@@ -120,13 +120,24 @@ enum look { LOOK_LIGHT, LOOK_STRUCTURE, LOOK_CONTENT };
 bool suspect_is(const struct spool *s);
 void suspect_mark(const struct spool *s);
 void suspect_clear(const struct spool *s);
-/* 0 when the look came to its end, whatever the faults; -1 when it could not begin. */
+/*
+ * 0 when all could be read, whatever the faults; 1 when it could not, or the
+ * child died of it; -1 when it could not begin.
+ */
 int look_in_child(struct spool *s, const char *directory, enum look depth, spool_fault_fn *tell,
                   void *arg, uint64_t *faults);
+/*
+ * Whether it can be read to its end: 0, or -1 with SPOOL_DAMAGED. A fault in a
+ * record is no reason to stop all mail: who meets it deals with it.
+ */
+int look_readable(struct spool *s, const char *directory, enum look depth);
 
 /* ---- verify.c ---- */
 
-/* Looks through an open environment; *faults counts what was told. */
+/*
+ * Looks through an open environment; *faults counts what was told. 0 all was
+ * read, 1 some of it cannot be (and was told), -1 nothing can.
+ */
 int verify_env(struct spool *s, enum look depth, spool_fault_fn *tell, void *arg, uint64_t *faults);
 
 #endif

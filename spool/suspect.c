@@ -75,6 +75,7 @@ child(struct spool *s, const char *directory, enum look depth, int fd)
 	struct rlimit cpu = {LIGHT_CPU_S, LIGHT_CPU_S};
 	struct spool own = *s;
 	uint64_t faults = 0;
+	int rc = -1;
 
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXCPU, SIG_DFL);
@@ -82,11 +83,12 @@ child(struct spool *s, const char *directory, enum look depth, int fd)
 		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}), setrlimit(RLIMIT_CPU, &cpu);
 	own.env = NULL;
 	own.dead = false;
-	if (lock_open(&own) < 0 || env_open(&own, directory) < 0 ||
-	    verify_env(&own, depth, tell_parent, &fd, &faults) < 0)
+	if (lock_open(&own) == 0 && env_open(&own, directory) == 0)
+		rc = verify_env(&own, depth, tell_parent, &fd, &faults);
+	if (rc < 0)
 		tell_parent(&fd, spool_error(&own));
 	env_close(&own);
-	if (write(fd, ".\n", 2) != 2)
+	if (rc == 0 && write(fd, ".\n", 2) != 2)
 		_exit(2);
 	_exit(0);
 }
@@ -135,10 +137,15 @@ listen_to(struct listening *l, int fd, pid_t pid)
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (l->ended)
+	if (WIFSIGNALED(status)) {
+		l->ended = false;
+		snprintf(words, sizeof words, "reading the pages ended by signal %d",
+		         WTERMSIG(status));
+	} else if (l->ended || *l->faults > 0) {
 		return;
-	snprintf(words, sizeof words, "reading the pages ended by signal %d",
-	         WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	} else {
+		snprintf(words, sizeof words, "reading the pages did not come to its end");
+	}
 	++*l->faults;
 	l->tell(l->arg, words);
 }
@@ -167,5 +174,26 @@ look_in_child(struct spool *s, const char *directory, enum look depth, spool_fau
 	close(fd[1]);
 	listen_to(&l, fd[0], pid);
 	close(fd[0]);
-	return 0;
+	return l.ended ? 0 : 1;
+}
+
+static void
+keep_first(void *arg, const char *words)
+{
+	char *first = arg;
+
+	if (!first[0])
+		snprintf(first, LINE_BYTES, "%s", words);
+}
+
+int
+look_readable(struct spool *s, const char *directory, enum look depth)
+{
+	char first[LINE_BYTES] = "";
+	uint64_t faults;
+	int rc = look_in_child(s, directory, depth, keep_first, first, &faults);
+
+	if (rc <= 0)
+		return rc;
+	return spool_fail(s, SPOOL_DAMAGED, "%s is damaged: %s", directory, first);
 }

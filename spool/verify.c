@@ -91,6 +91,13 @@ look_slice(struct verify *v, enum db db, verify_fn *one, struct key *from)
 	return at;
 }
 
+static void
+cannot_read(struct verify *v)
+{
+	v->unreadable = true;
+	verify_fault(v, "%s", spool_error(v->s));
+}
+
 /* Where pages cannot be read any further, the other databases still are. */
 static void
 look_through(struct verify *v, enum db db, verify_fn *one)
@@ -102,7 +109,7 @@ look_through(struct verify *v, enum db db, verify_fn *one)
 		more = look_slice(v, db, one, &from);
 	while (more > 0);
 	if (more < 0)
-		verify_fault(v, "%s", spool_error(v->s));
+		cannot_read(v);
 }
 
 static int
@@ -186,7 +193,7 @@ look_light(struct verify *v)
 	for (i = 0; i < CHECKS; i++) {
 		if (txn_begin_read(&t, v->s) < 0 ||
 		    look_at_ends(v, &t, checks[i].db, checks[i].one) < 0)
-			verify_fault(v, "%s", spool_error(v->s));
+			cannot_read(v);
 		txn_abort(&t);
 	}
 }
@@ -203,7 +210,7 @@ verify_env(struct spool *s, enum look depth, spool_fault_fn *tell, void *arg, ui
 		return -1;
 	if (depth == LOOK_LIGHT) {
 		look_light(&v);
-		return 0;
+		return v.unreadable;
 	}
 	for (i = 0; i < CHECKS; i++)
 		look_through(&v, checks[i].db, checks[i].one);
@@ -216,11 +223,11 @@ verify_env(struct spool *s, enum look depth, spool_fault_fn *tell, void *arg, ui
 		look_through(&v, DB_CONTENT, verify_content);
 	}
 	free(v.contents.v);
-	return 0;
+	return v.unreadable;
 }
 
 int
 spool_verify(struct spool *s, spool_fault_fn *tell, void *arg, uint64_t *faults)
 {
-	return look_in_child(s, s->o.directory, LOOK_CONTENT, tell, arg, faults);
+	return look_in_child(s, s->o.directory, LOOK_CONTENT, tell, arg, faults) < 0 ? -1 : 0;
 }

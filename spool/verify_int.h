@@ -18,6 +18,7 @@ struct verify {
 	spool_fault_fn *tell;
 	void *arg;
 	uint64_t *faults;
+	bool unreadable;         /* pages were met that cannot be read */
 	struct counters sum;     /* of what was seen */
 	uint64_t due;            /* keys in the order of choosing */
 	struct numbers contents; /* for strays */

@@ -288,6 +288,8 @@ verify_sees(void **state)
 		if (faults(s) == 0)
 			fail_msg("verify did not see %s", rows[i].what);
 		spool_close(s);
+		spool_suspect(p->spool); /* a fault in a record stops no other mail */
+		spool_close(opened(p));
 	}
 }
 
