@@ -287,6 +287,16 @@ abandon(struct carrier *c, const char *words)
 	session_abandon(c->session, words);
 }
 
+/* The link it was begun over; another may be up, and then the next session goes over that. */
+static bool
+has_its_link(const struct carrier *c)
+{
+	const char *name = c->link;
+	struct config_strings one = {&name, 1};
+
+	return name[0] == '\0' || links_usable(c->h->s->parts.links, &one) != NULL;
+}
+
 void
 carry_check(struct schedule *s)
 {
@@ -294,7 +304,7 @@ carry_check(struct schedule *s)
 
 	for (c = LIST_FIRST(&s->carriers); c != NULL; c = next) {
 		next = LIST_NEXT(c, of_schedule);
-		if (!hop_is_usable(c->h))
+		if (!has_its_link(c) || !hop_is_usable(c->h))
 			abandon(c, "the link is down");
 		else if (c->h->n == 0 || c->h->setup != s->setup)
 			finish(c);

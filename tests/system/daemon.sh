@@ -275,7 +275,22 @@ bangway link down sea >/dev/null
 left=$(queued)
 ok "what has not gone stays when the link goes down ($left)" [ "$left" -gt 0 ]
 like "and no attempt is charged" "$(bangway queue --json | jq '[.messages[].deliveries[].attempts] | max')" '^0$'
+sink_stop
+sed -i 's/links *= { sea = /links = { air = { up-when = "manual"; }; sea = /; s/links = \[ "sea" \]/links = [ "sea", "air" ]/' "$conf"
+kill -HUP "$daemon"
+within 5 sh -c "$bin/bangway link list | grep -q air"
+sink_start slow2 --delay-ms 20
+bangway link up air >/dev/null
+bangway link up sea >/dev/null
+within 5 arrived_is slow2 3
+bangway link down air >/dev/null
+ok "two links: the one goes down, mail goes on over the other" within 10 queued_is 0
+ok "in another session" sh -c "grep 'session-end link=air' $tap_dir/log | grep -q 'the.x20link.x20is.x20down'"
+bangway link down sea >/dev/null
+sink_stop
+sink_start slow3
 letter ernie spoiled 'cwi.example!spoiled'
+letter ernie whole 'cwi.example!whole'
 daemon_stop
 python3 - "$tap_dir/spool/data.mdb" <<'P'
 import sys
@@ -286,9 +301,9 @@ P
 daemon_start; tap $? "it starts with a damaged message"
 bangway link up sea >/dev/null
 ok "all others go" within 15 queued_is 0
-is "each of them arrived" "$(subjects slow | sort -u | wc -l)" 30
+is "each of them arrived" "$( (subjects slow; subjects slow2) | sort -u | wc -l) $(arrived slow3)" "30 1"
 ok "the damaged one is told" logged ' damaged words='
-ok "and was not sent" sh -c "! grep -q spoiled $tap_dir/slow/*"
+ok "and was not sent" sh -c "! grep -q spoiled $tap_dir/slow3/*"
 like "it is in quarantine" "$(bangway status --json; bangway spool stats)" 'quarantine +1 '
 sink_stop
 
