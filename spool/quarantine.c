@@ -25,35 +25,53 @@ quarantine_put(struct txn *t, spool_id id, const struct quarantine_record *q)
 	               (struct spool_bytes){"", 0});
 }
 
-/* Every delivery leaves; who they were for goes into words, as far as it fits. */
+/* The first delivery that is left: 1, 0 none, -1. */
 static int
-take_deliveries(struct txn *t, spool_id id, char *words, size_t size)
+first_delivery(struct txn *t, spool_id id, struct key *k)
 {
-	size_t n = strlen(words);
-	struct delivery_record d;
-	uint32_t rcpt = 0;
 	struct walk w;
 	int found;
 
-	for (;;) {
-		if (walk_begin(&w, t, DB_MAIL) < 0)
-			return -1;
-		found = walk_from(&w, key_delivery(id, 0));
-		if (found > 0 && (w.key.n != KEY_DELIVERY || key_u64(w.key.p, 0) != id))
-			found = 0;
-		if (found > 0)
-			rcpt = key_u32(w.key.p, 8);
-		walk_end(&w);
-		if (found <= 0)
-			return found;
-		if (mail_delivery(t, id, rcpt, &d) < 0)
-			return -1;
-		if (n < size)
-			n += (size_t)snprintf(words + n, size - n, " %.*s", (int)d.recipient.n,
-			                      (const char *)d.recipient.p);
-		if (delivery_leave(t, id, rcpt, &d) < 0)
-			return -1;
+	if (walk_begin(&w, t, DB_MAIL) < 0)
+		return -1;
+	found = walk_from(&w, key_delivery(id, 0));
+	if (found > 0 && (w.key.n != KEY_DELIVERY || key_u64(w.key.p, 0) != id))
+		found = 0;
+	if (found > 0)
+		*k = walk_key(&w);
+	walk_end(&w);
+	return found;
+}
+
+/* Its recipient goes into words, as far as that fits. A record that is damaged too just goes. */
+static int
+take_delivery(struct txn *t, struct key k, char *words, size_t size)
+{
+	size_t n = strlen(words);
+	struct delivery_record d;
+	struct spool_bytes v;
+	int found = txn_get(t, DB_MAIL, k, &v);
+
+	if (found <= 0)
+		return -1;
+	if (record_unpack_delivery(v, &d) < 0) {
+		t->n.deliveries--;
+		return txn_del(t, DB_MAIL, k) < 0 ? -1 : 0;
 	}
+	snprintf(words + n, size - n, " %.*s", (int)d.recipient.n, (const char *)d.recipient.p);
+	return delivery_leave(t, key_u64(k.b, 0), key_u32(k.b, 8), &d);
+}
+
+static int
+take_deliveries(struct txn *t, spool_id id, char *words, size_t size)
+{
+	struct key k;
+	int found;
+
+	while ((found = first_delivery(t, id, &k)) > 0)
+		if (take_delivery(t, k, words, size) < 0)
+			return -1;
+	return found;
 }
 
 int

@@ -234,6 +234,32 @@ damaged_content_is_set_aside(void **state)
 	spool_close(s);
 }
 
+/* Settling, and setting aside, go on over a record that is missing or cannot be read. */
+static void
+faults_do_not_stop_settling(void **state)
+{
+	struct spool *s = opened(*state);
+	spool_id id = accepted(s, letter(s, "x\n", "a", "d", 2), 5);
+	spool_id hurt = accepted(s, letter(s, "y\n", "a", "d", 2), 5);
+	struct spool_change *c;
+	struct txn t;
+
+	assert_int_equal(txn_begin_write(&t, s), 0);
+	assert_int_equal(txn_del(&t, DB_DUE, key_due(dest_of(s, id, 0), 2, 5, id, 0)), 1);
+	txn_put(&t, DB_MAIL, key_delivery(hurt, 0), bytes_of("short"));
+	assert_int_equal(txn_commit(&t), 0);
+	c = spool_change_new(s);
+	spool_retry(c, id, 0, 7); /* mends it */
+	spool_damaged(c, hurt, 8);
+	committed(s, c);
+	assert_int_equal(counted(s).messages, 1);
+	assert_int_equal(counted(s).deliveries, 1);
+	assert_int_equal(counted(s).quarantined, 1);
+	settled(s, id, 0, SPOOL_SENT, 9);
+	assert_int_equal(counted(s).deliveries, 0);
+	spool_close(s);
+}
+
 /* What verify must see, each made by a hand that knows the records. */
 static void
 verify_sees(void **state)
@@ -301,6 +327,7 @@ main(void)
 	    spool_test(a_cut_backup_is_not_restored),
 	    spool_test(compacts),
 	    spool_test(damaged_content_is_set_aside),
+	    spool_test(faults_do_not_stop_settling),
 	    spool_test(verify_sees),
 	};
 
