@@ -83,10 +83,12 @@ add_take(struct spool_change *c, struct spool_draft *d, spool_id *id)
 static int
 take_draft(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool_id *id)
 {
-	if (d->trouble.status)
-		spool_fail_again(c->s, &d->trouble), trouble_keep(&c->trouble, c->s);
-	else if (!d->quarantine && d->nrecipients == 0)
+	if (d->trouble.status) {
+		spool_fail_again(c->s, &d->trouble);
+		trouble_keep(&c->trouble, c->s);
+	} else if (!d->quarantine && d->nrecipients == 0) {
 		fail(c, SPOOL_NONE, "a message needs a recipient");
+	}
 	if (is_stuck(c) < 0 || add_take(c, d, id) < 0) {
 		spool_draft_free(d);
 		return spool_fail_again(c->s, &c->trouble);

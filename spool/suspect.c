@@ -79,8 +79,9 @@ child(struct spool *s, const char *directory, enum look depth, int fd)
 
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXCPU, SIG_DFL);
-	if (depth == LOOK_LIGHT)
-		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}), setrlimit(RLIMIT_CPU, &cpu);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	if (depth == LOOK_LIGHT) /* a circle of pages has no end */
+		setrlimit(RLIMIT_CPU, &cpu);
 	own.env = NULL;
 	own.dead = false;
 	if (lock_open(&own) == 0 && env_open(&own, directory) == 0)
