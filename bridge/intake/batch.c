@@ -12,8 +12,8 @@
  */
 #include "bridge/intake/batch_int.h"
 
+#include "bridge/intake/aside.h"
 #include "bridge/intake/crash.h"
-#include "bridge/intake/report.h"
 
 #include <errno.h>
 #include <string.h>
@@ -131,7 +131,7 @@ static enum ending
 set_all_aside(struct batch *b, const char *why)
 {
 	b->aside++;
-	return report_source_aside(b->in, b->change, &b->source, NULL, why);
+	return aside_source(b->in, b->change, &b->source, NULL, why);
 }
 
 /* Nothing of it counts: forget what was gathered. */

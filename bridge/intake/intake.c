@@ -81,6 +81,7 @@ intake_close(struct intake *in)
 	spool_close(in->spool);
 	route_table_free(in->routes);
 	config_free(in->config);
+	buf_free(&in->said);
 }
 
 enum ending
@@ -117,6 +118,20 @@ intake_spool_failed(struct intake *in)
 	                     "the spool: %s", spool_error(in->spool));
 }
 
+static void
+say_set_aside(const struct intake *in)
+{
+	struct span rest = buf_view(&in->said);
+
+	while (rest.n > 0) {
+		struct buf line = {0};
+
+		buf_span(&line, span_cut(&rest, '\n'));
+		event_log(EVENT_QUARANTINED, NULL, &line);
+		buf_free(&line);
+	}
+}
+
 enum ending
 intake_commit(struct intake *in, struct spool_change *c)
 {
@@ -125,6 +140,7 @@ intake_commit(struct intake *in, struct spool_change *c)
 	in->keeper->progress++;
 	if (spool_commit(c) == 0) {
 		spool_wake(in->spool);
+		say_set_aside(in);
 		return ENDING_DONE;
 	}
 	if (spool_status(in->spool) != SPOOL_DUPLICATE)

@@ -25,6 +25,8 @@ struct intake {
 	const char *site;   /* the neighbour, by uuxqt's word; "" none */
 	const char *client; /* who else: the caller's login name; UU_USER, proof of nothing */
 	const char *from;   /* for the routes: site, or NULL for ourselves */
+
+	struct buf said; /* lines for the log, each with an LF, once the change is durable */
 };
 
 /*

@@ -13,6 +13,7 @@
  */
 #include "bridge/intake/letter.h"
 
+#include "bridge/intake/aside.h"
 #include "bridge/intake/crash.h"
 #include "bridge/intake/envelope.h"
 #include "bridge/intake/job.h"
@@ -40,9 +41,8 @@ set_aside(struct letter *l, const char *reason)
 {
 	if (l->in->from == NULL)
 		return keeper_reason(l->in->keeper, ENDING_DATA, "not accepted: %s", reason);
-	return report_source_aside(l->in, l->change, &l->source,
-	                           l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL,
-	                           reason);
+	return aside_source(l->in, l->change, &l->source,
+	                    l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL, reason);
 }
 
 /* ---- reading ---- */

@@ -3,18 +3,14 @@
 #include "bridge/message/notice.h"
 #include "bridge/route/rewrite.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#define SHOWN_MAX   2048 /* octets of what was set aside that the postmaster is shown */
 #define RANK_NOTICE 2
-#define ASIDE_MOST  (UINT64_C(1) << 30) /* octets of one item of the quarantine */
 
-/* A letter of ours, from the null sender, to one address. */
-static int
-accept_notice(struct intake *in, struct spool_change *c, const struct buf *content, const char *to)
+int
+report_accept(struct intake *in, struct spool_change *c, const struct buf *content, const char *to)
 {
 	struct message_attrs attrs = {.origin = ORIGIN_NOTICE};
 	struct spool_draft *d = spool_draft_new(in->spool);
@@ -38,138 +34,6 @@ out:
 	buf_free(&destination);
 	return rc;
 }
-
-static void
-describe_source(const struct intake *in, struct buf *out)
-{
-	buf_str(out, in->door->program);
-	if (in->site[0] != '\0')
-		buf_fmt(out, " from %s", in->site);
-	if (in->client[0] != '\0')
-		buf_fmt(out, " (user %s)", in->client);
-}
-
-/* ---- setting aside ---- */
-
-static int
-journal_aside(const struct aside_writer *w)
-{
-	struct intake *in = w->in;
-	struct buf line = {0};
-	int rc;
-
-	event_line(&line, EVENT_QUARANTINED, event_text("protocol", in->door->program),
-	           event_text("site", in->site), event_text("client", in->client),
-	           event_text("sender", w->sender), event_number("size", (int64_t)w->size),
-	           event_text("reason", w->reason));
-	rc = spool_note(w->change, 0, in->now_s, buf_text(&line));
-	event_log(EVENT_QUARANTINED, NULL, &line);
-	buf_free(&line);
-	return rc;
-}
-
-static int
-tell_postmaster(const struct aside_writer *w, const char *source)
-{
-	struct intake *in = w->in;
-	struct notice_quarantined q = {.config = in->config,
-	                               .now_s = in->now_s,
-	                               .size = w->size,
-	                               .reason = w->reason,
-	                               .source = source,
-	                               .start = buf_view(&w->start)};
-	struct buf content = {0};
-	int rc = -1;
-
-	if (getrandom(q.uuid, sizeof q.uuid, 0) == (ssize_t)sizeof q.uuid &&
-	    notice_quarantined_write(&q, &content) == 0)
-		rc = accept_notice(in, w->change, &content, in->config->postmaster);
-	buf_free(&content);
-	return rc;
-}
-
-enum ending
-aside_begin(struct aside_writer *w, struct intake *in, struct spool_change *c, const char *sender,
-            const char *reason)
-{
-	*w = (struct aside_writer){.in = in, .change = c, .sender = sender, .reason = reason};
-	w->draft = spool_draft_new(in->spool);
-	return w->draft ? ENDING_DONE : intake_no_memory(in);
-}
-
-enum ending
-aside_write(struct aside_writer *w, struct span s)
-{
-	enum ending e;
-
-	if (w->size + s.n > ASIDE_MOST) {
-		if ((e = aside_end(w)) != ENDING_DONE)
-			return e;
-		aside_free(w);
-		if ((e = aside_begin(w, w->in, w->change, w->sender, w->reason)) != ENDING_DONE)
-			return e;
-	}
-	if (w->start.n < SHOWN_MAX)
-		buf_add(&w->start, s.p,
-		        s.n < SHOWN_MAX - w->start.n ? s.n : SHOWN_MAX - w->start.n);
-	w->size += s.n;
-	w->in->keeper->progress++;
-	return spool_draft_write(w->draft, s.p, s.n) == 0 ? ENDING_DONE
-	                                                  : intake_spool_failed(w->in);
-}
-
-enum ending
-aside_end(struct aside_writer *w)
-{
-	struct spool_quarantined why = {.reason = w->reason};
-	struct buf source = {0};
-	int rc;
-
-	describe_source(w->in, &source);
-	why.source = buf_text(&source);
-	rc = spool_quarantine(w->change, w->draft, w->in->now_s, &why, NULL);
-	w->draft = NULL;
-	if (rc == 0)
-		rc = journal_aside(w);
-	if (rc == 0)
-		rc = tell_postmaster(w, why.source);
-	buf_free(&source);
-	return rc == 0 ? ENDING_DONE : intake_spool_failed(w->in);
-}
-
-void
-aside_free(struct aside_writer *w)
-{
-	spool_draft_free(w->draft);
-	w->draft = NULL;
-	buf_free(&w->start);
-	w->size = 0;
-}
-
-enum ending
-report_source_aside(struct intake *in, struct spool_change *c, struct source *src,
-                    const char *sender, const char *reason)
-{
-	struct aside_writer w;
-	struct span block = {0};
-	enum ending e = aside_begin(&w, in, c, sender, reason);
-	bool read = source_rewind(src) == 0;
-
-	while (e == ENDING_DONE && read) {
-		read = source_read(src, &block) == 0;
-		if (!read || block.n == 0)
-			break;
-		e = aside_write(&w, block);
-	}
-	if (e == ENDING_DONE && !read)
-		e = keeper_reason(in->keeper, ENDING_IO, "standard input: %s", strerror(errno));
-	if (e == ENDING_DONE)
-		e = aside_end(&w);
-	aside_free(&w);
-	return e;
-}
-
-/* ---- returning ---- */
 
 /* The list as the notice wants it. Allocated; *n entries; NULL without memory. */
 static struct notice_recipient *
@@ -221,7 +85,7 @@ report_returned(struct intake *in, struct spool_change *c, const struct returned
 	n.sender_domain = buf_text(&domain);
 	if (getrandom(n.uuid, sizeof n.uuid, 0) == (ssize_t)sizeof n.uuid &&
 	    notice_write(&n, &content) == 0)
-		rc = accept_notice(in, c, &content, r->sender);
+		rc = report_accept(in, c, &content, r->sender);
 out:
 	free(list);
 	buf_free(&domain);

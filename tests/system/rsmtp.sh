@@ -192,8 +192,8 @@ done
 is "workers killed: each message is there once" "$(messages)" 750
 is "workers killed: only 0 and 75 were said" "$(cat "$tap_dir/wrong" 2>/dev/null)" ""
 like "workers killed: some were" "$(wc -l <"$tap_dir/killed")" '^[1-9]'
-within 5 sh -c "! pgrep -f $tap_dir"
-is "no decoder is left behind" "$(pgrep -cx rsmtp -u "$owner")" 0
+none_left() { ! pgrep -x rsmtp -u "$owner"; }
+ok "no decoder is left behind" within 5 none_left
 
 door_setup 'limit = "100kB"; message-size = "100kB";'
 job "$fifty.gz"
