@@ -45,7 +45,7 @@ compact(struct spool *s)
 	char path[4096];
 	int rc = -1;
 
-	if (spool_sweep(s) < 0 || aside_begin(s, path, sizeof path) < 0)
+	if (spool_sweep(s) < 0 || create_aside_begin(s, path, sizeof path) < 0)
 		return -1;
 	if (copy_aside(s, s->env) == 0) {
 		env_close(s);
@@ -53,7 +53,7 @@ compact(struct spool *s)
 	}
 	if (rc == 0)
 		rc = move_into_place(s);
-	aside_end(s);
+	create_aside_end(s);
 	return rc;
 }
 
@@ -104,7 +104,7 @@ restore(struct spool *s, const struct spool_options *o, const char *from_directo
 	char path[4096];
 	int rc;
 
-	if (aside_begin(s, path, sizeof path) < 0)
+	if (create_aside_begin(s, path, sizeof path) < 0)
 		return -1;
 	rc = open_backup(&from, o, from_directory);
 	if (rc == 0)
@@ -112,7 +112,7 @@ restore(struct spool *s, const struct spool_options *o, const char *from_directo
 	spool_close(from);
 	if (rc == 0 && (rc = look_readable(s, path, LOOK_CONTENT)) == 0 && (rc = keep_old(s)) == 0)
 		rc = move_into_place(s);
-	aside_end(s);
+	create_aside_end(s);
 	if (rc == 0)
 		suspect_clear(s);
 	if (rc == 0 && mkfifoat(s->dir_fd, "wake", 0600) < 0 && errno != EEXIST)

@@ -16,7 +16,7 @@
 static const char *const aside_files[] = {"data.mdb", "lock.mdb", "lock"};
 
 void
-aside_end(struct spool *s)
+create_aside_end(struct spool *s)
 {
 	char path[64];
 	size_t i;
@@ -30,9 +30,9 @@ aside_end(struct spool *s)
 
 /* The gate is held alone, so what is found there is of a builder that died. */
 int
-aside_begin(struct spool *s, char *path, size_t size)
+create_aside_begin(struct spool *s, char *path, size_t size)
 {
-	aside_end(s);
+	create_aside_end(s);
 	if (mkdirat(s->dir_fd, "aside", 0700) < 0)
 		return spool_fail_errno(s, errno, "aside");
 	if (snprintf(path, size, "%s/aside", s->o.directory) >= (int)size)
@@ -78,13 +78,13 @@ build(struct spool *s)
 	if (faccessat(s->dir_fd, "data.mdb", F_OK, 0) == 0)
 		return spool_fail(s, SPOOL_EXISTS, "there is a spool in %s already",
 		                  s->o.directory);
-	if (aside_begin(s, path, sizeof path) < 0)
+	if (create_aside_begin(s, path, sizeof path) < 0)
 		return -1;
 	rc = env_make(s, path);
 	env_close(s);
 	if (rc == 0)
 		rc = link_into_place(s);
-	aside_end(s);
+	create_aside_end(s);
 	if (rc == 0 && mkfifoat(s->dir_fd, "wake", 0600) < 0 && errno != EEXIST)
 		rc = spool_fail_errno(s, errno, "wake");
 	return rc;

@@ -108,9 +108,9 @@ void env_close(struct spool *s);
 
 /* ---- create.c: building beside the spool, in its directory "aside" ---- */
 
-int aside_begin(struct spool *s, char *path, size_t size); /* an empty one; its path */
-void aside_end(struct spool *s);                           /* removes it */
-int directory_make(struct spool *s);                       /* the spool's own, if missing */
+int create_aside_begin(struct spool *s, char *path, size_t size); /* an empty one; its path */
+void create_aside_end(struct spool *s);                           /* removes it */
+int directory_make(struct spool *s);                              /* the spool's own, if missing */
 int path_sync(struct spool *s, const char *path, int flags);
 
 /* ---- suspect.c: looking in a child, which damaged pages may kill ---- */
