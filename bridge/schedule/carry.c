@@ -25,12 +25,29 @@ carry_tidy(struct carrier *c)
 {
 	struct hop *h = c->h;
 
-	if (c->session != NULL || c->batch != NULL || c->piece != NULL)
+	if (c->session != NULL || c->batch != NULL || c->piece != NULL || c->holds > 0)
 		return;
 	LIST_REMOVE(c, of_schedule);
 	setup_release(c->setup);
 	free(c);
 	hop_tidy(h);
+}
+
+void
+carry_hold(struct carrier *c)
+{
+	c->holds++;
+	hop_hold(c->h);
+}
+
+void
+carry_release(struct carrier *c)
+{
+	struct hop *h = c->h;
+
+	c->holds--;
+	carry_tidy(c);
+	hop_release(h);
 }
 
 static void
@@ -83,6 +100,7 @@ on_batch(struct batch *b)
 	struct hop *h = c->h;
 	struct schedule *s = h->s;
 
+	carry_hold(c);
 	c->batch = NULL;
 	hop_batch_ended(h, b);
 	take_parcels(c, b);
@@ -92,7 +110,7 @@ on_batch(struct batch *b)
 		session_ready(c->session);
 	}
 	hop_go(h);
-	carry_tidy(c);
+	carry_release(c);
 	schedule_check_stopped(s);
 }
 
@@ -204,6 +222,7 @@ on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t
 	struct schedule *s = h->s;
 
 	(void)session;
+	carry_hold(c);
 	c->session = NULL;
 	h->sessions--;
 	h->leaving -= c->leaving;
@@ -211,11 +230,8 @@ on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t
 	carry_say_end(c, v, in, out);
 	carry_learn(c, v);
 	give_back(c);
-	h->batches++; /* keeps h while c goes */
-	carry_tidy(c);
 	hops_go(s);
-	h->batches--;
-	hop_tidy(h);
+	carry_release(c);
 	schedule_check_stopped(s);
 }
 

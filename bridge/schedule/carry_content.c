@@ -40,6 +40,7 @@ on_piece(uv_work_t *work, int status)
 	struct schedule *s = c->h->s;
 
 	(void)status;
+	carry_hold(c);
 	c->piece = NULL;
 	s->jobs--;
 	if (piece->settle)
@@ -49,7 +50,7 @@ on_piece(uv_work_t *work, int status)
 	else if (c->session != NULL)
 		session_content(c->session, piece->octets, piece->n, piece->n == 0);
 	free(piece);
-	carry_tidy(c);
+	carry_release(c);
 	schedule_check_stopped(s);
 }
 

@@ -16,6 +16,7 @@ struct carrier {
 	struct session *session; /* NULL: ended */
 	bool asking;             /* it waits for us: session_ready() is owed */
 	bool leaving, abandoned;
+	unsigned holds;
 	struct batch *batch;          /* NULL: none under way */
 	struct parcel *first, **tail; /* owned: prepared, not yet given */
 	size_t waiting;
@@ -28,6 +29,12 @@ struct carrier {
 };
 
 void carry_tidy(struct carrier *c); /* frees it when its session and its jobs have ended */
+/*
+ * A call into the session may end it, and with it the carrier and its next hop:
+ * both are kept from hold to release.
+ */
+void carry_hold(struct carrier *c);
+void carry_release(struct carrier *c); /* and tidies */
 
 /* carry_content.c: session_source.read */
 void carry_read(void *owner, struct session *session, const struct client_message *m, bool restart);

@@ -132,7 +132,9 @@ make_due(struct schedule *s)
 	struct hop *h;
 
 	TAILQ_FOREACH(h, &s->hops, of_schedule)
-	h->again_ms = 0;
+	{
+		h->again_ms = 0;
+	}
 	look_start(s, true);
 }
 

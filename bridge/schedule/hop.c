@@ -98,10 +98,12 @@ ask_some(struct batch *b, struct hop *h)
 	struct destination *d;
 	unsigned rank;
 
-	for (rank = 0; rank <= UINT8_MAX && b->n < most; rank++)
-		TAILQ_FOREACH(d, &h->destinations, of_hop)
-	if (d->ready && d->head_rank == rank && b->n < most)
-		ask(b, d);
+	for (rank = 0; rank <= UINT8_MAX && b->n < most; rank++) {
+		TAILQ_FOREACH (d, &h->destinations, of_hop) {
+			if (d->ready && d->head_rank == rank && b->n < most)
+				ask(b, d);
+		}
+	}
 }
 
 struct batch *

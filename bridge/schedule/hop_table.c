@@ -139,13 +139,26 @@ hop_tidy(struct hop *h)
 {
 	struct hop **at = bucket_of(h->s, h->key);
 
-	if (h->n > 0 || h->sessions > 0 || h->batches > 0)
+	if (h->n > 0 || h->sessions > 0 || h->batches > 0 || h->holds > 0)
 		return;
 	while (*at != h)
 		at = &(*at)->of_hash;
 	*at = h->of_hash;
 	TAILQ_REMOVE(&h->s->hops, h, of_schedule);
 	free_hop(h);
+}
+
+void
+hop_hold(struct hop *h)
+{
+	h->holds++;
+}
+
+void
+hop_release(struct hop *h)
+{
+	h->holds--;
+	hop_tidy(h);
 }
 
 void

@@ -300,7 +300,9 @@ show(const struct hop *h, schedule_see *see, void *arg)
 	const struct destination *d;
 
 	TAILQ_FOREACH(d, &h->destinations, of_hop)
-	v.under_way += d->leased;
+	{
+		v.under_way += d->leased;
+	}
 	if (h->ready == 0) {
 		; /* nothing waits but for its own time */
 	} else if (h->kind == HOP_UUCP) {
@@ -320,5 +322,7 @@ schedule_look(const struct schedule *s, schedule_see *see, void *arg)
 	const struct hop *h;
 
 	TAILQ_FOREACH(h, &s->hops, of_schedule)
-	show(h, see, arg);
+	{
+		show(h, see, arg);
+	}
 }

@@ -61,8 +61,9 @@ struct hop {
 	size_t n;                            /* destinations */
 	unsigned ready;                      /* of them */
 	unsigned sessions, leaving, batches; /* leaving: of the sessions, those that take no more */
-	const char *link;                    /* that it may go by, at the last check; NULL: none */
-	bool plenty; /* the last batch left something behind: another session is worth it */
+	unsigned holds;   /* by who is in the middle of a call that may end all else */
+	const char *link; /* that it may go by, at the last check; NULL: none */
+	bool plenty;      /* the last batch left something behind: another session is worth it */
 	unsigned failures;
 	int64_t again_ms; /* not before; 0: now */
 	char *words;      /* owned; of the last failure; NULL: none */
@@ -115,6 +116,8 @@ void destinations_free(struct schedule *s);
 /* hop_table.c */
 struct hop *hop_of(struct schedule *s, struct setup *setup, const char *destination);
 void hop_tidy(struct hop *h); /* frees it when nobody needs it */
+void hop_hold(struct hop *h);
+void hop_release(struct hop *h); /* and tidies */
 void hops_free(struct schedule *s);
 
 /* hop.c */
