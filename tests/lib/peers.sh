@@ -137,9 +137,11 @@ exim_start() {
 	mkdir -p "$dir/spool" "$dir/log"
 	peers_recorder "$dir"
 	chown -R Debian-exim "$dir/spool" "$dir/log"
+	# Exim runs itself again as its own user, who may not see where we are built
+	cp "$peers/root/usr/sbin/exim4" "$dir/exim4"
 	cat >"$dir/exim.conf" <<M
 primary_hostname = mx.example.org
-exim_path = $peers/root/usr/sbin/exim4
+exim_path = $dir/exim4
 spool_directory = $dir/spool
 log_file_path = $dir/log/%slog
 local_interfaces = 127.0.0.1
@@ -175,7 +177,7 @@ begin retry
 M
 	chmod 644 "$dir/exim.conf"
 	chmod 755 "$dir"
-	"$peers/root/usr/sbin/exim4" -C "$dir/exim.conf" -bdf -q30m >"$dir/exim.out" 2>&1 </dev/null &
+	"$dir/exim4" -C "$dir/exim.conf" -bdf -q30m >"$dir/exim.out" 2>&1 </dev/null &
 	started $!
 	within 10 port_open "$port"
 }

@@ -6,7 +6,9 @@
 . tests/lib/tap.sh
 . tests/lib/peers.sh
 
-bin=$PWD/$BUILD
+bin=$tap_dir/bin # uucp's own user may not see where we are built
+mkdir "$bin"
+cp "$BUILD"/rmail "$BUILD"/rsmtp "$BUILD"/bangway "$BUILD"/bangwayd "$bin"
 n=$tap_dir/uucp
 bravo=$n/bravo
 
