@@ -173,7 +173,7 @@ journal_trim(struct txn *t, int64_t now_s)
 	struct oldest o;
 
 	while (room > 0) {
-		o.any = false;
+		o = (struct oldest){.any = false};
 		if (oldest_gone(t, &o) < 0 || oldest_own(t, &o) < 0)
 			return -1;
 		if (!o.any || !is_too_much(t, &o, now_s))
