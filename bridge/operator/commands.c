@@ -30,6 +30,15 @@ static const struct command_option route_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct command_option map_options[] = {
+    {"from", "HOST", "routes from HOST, not from our own uucp-name"},
+    {"cost", NULL, "in front of each route, what it costs"},
+    {"first-hop", NULL, "in front of each route, what its first hop costs"},
+    {"keep-case", NULL, "names that differ in case are different hosts"},
+    {"strict", NULL, "no routes when a line is not understood"},
+    {NULL, NULL, NULL},
+};
+
 static const struct command_option history_options[] = {
     {"limit", "N", "the last N lines (20)"},
     {NULL, NULL, NULL},
@@ -67,6 +76,10 @@ const struct command operator_commands[] = {
     {"route", "ADDRESS...", 1, -1, route_options, NEEDS_CONFIG, operator_route,
      "Where an address would go, by which rules, and the way back",
      "\nEnds with 65 when mail for one of them would be returned.\n"},
+    {"map", "FILE...", 1, -1, map_options, NEEDS_NOTHING, operator_map,
+     "A paths file out of UUCP maps, as pathalias makes it",
+     "\nFILE is a map, or a posting with maps in a shell archive; - is standard input.\n"
+     "Each line is `host TAB route`, in the order of hosts.\n"},
     {"link list", "", 0, 0, NULL, NEEDS_SPOOL, operator_link_list,
      "The links, which are up, since when and on what evidence", ""},
     {"link up", "NAME...", 1, -1, NULL, NEEDS_SPOOL, operator_link_up,

@@ -79,6 +79,7 @@ enum ending operator_check(struct console *con);
 enum ending operator_help(struct console *con);
 enum ending operator_status(struct console *con);
 enum ending operator_route(struct console *con);
+enum ending operator_map(struct console *con);
 enum ending operator_trace(struct console *con);
 enum ending operator_queue_list(struct console *con);
 enum ending operator_queue_show(struct console *con);

@@ -26,10 +26,10 @@ _bangway() {
 
 	local command=${words[0]-} verb=${words[1]-} offer=
 	case $command in
-	'') offer="status queue trace route link quarantine check reload spool help -C" ;;
+	'') offer="status queue trace route map link quarantine check reload spool help -C" ;;
 	help)
 		case $verb in
-		'') offer="status queue trace route link quarantine check reload spool help" ;;
+		'') offer="status queue trace route map link quarantine check reload spool help" ;;
 		queue) offer="list show hold release retry delete" ;;
 		link) offer="list up down auto history" ;;
 		quarantine) offer="list show drop" ;;
@@ -73,6 +73,16 @@ _bangway() {
 		;;
 	trace) offer="--limit $(_bangway_ids "${config[@]}")" ;;
 	route) offer="--as" ;;
+	map)
+		case $prev/$cur in
+		--from/*) return ;;
+		*/-*) offer="--from --cost --first-hop --keep-case --strict" ;;
+		*)
+			COMPREPLY=($(compgen -f -- "$cur"))
+			return
+			;;
+		esac
+		;;
 	esac
 	if [ -n "$command" ] && [ "$command" != help ]; then
 		offer="$offer --json --help"

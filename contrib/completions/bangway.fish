@@ -1,7 +1,7 @@
 # fish completion for bangway(8)
 
 set -l groups queue link quarantine spool
-set -l commands status queue trace route link quarantine check reload spool help
+set -l commands status queue trace route map link quarantine check reload spool help
 
 function __bangway_ids
     bangway queue list --limit 50 --json 2>/dev/null | grep -o '"id": *"[^"]*"' | cut -d '"' -f 4
@@ -27,6 +27,7 @@ complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a status -d 
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a queue -d 'what is queued'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a trace -d 'what became of a message'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a route -d 'where an address would go'
+complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a map -d 'a paths file out of UUCP maps'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a link -d 'the links'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a quarantine -d 'what could not be understood'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a check -d 'the configuration and its errors'
@@ -62,5 +63,11 @@ complete -c bangway -n "__bangway_in quarantine show" -l content -d 'the stored 
 complete -c bangway -n "__bangway_in trace" -l limit -r -d 'at most so many'
 complete -c bangway -n "__bangway_in trace" -a "(__bangway_ids)"
 complete -c bangway -n "__bangway_in route" -l as -r -d 'as if this site had sent it'
+complete -c bangway -n "__bangway_in map" -F
+complete -c bangway -n "__bangway_in map" -l from -x -d 'routes from this host'
+complete -c bangway -n "__bangway_in map" -l cost -d 'with what each route costs'
+complete -c bangway -n "__bangway_in map" -l first-hop -d 'with what its first hop costs'
+complete -c bangway -n "__bangway_in map" -l keep-case -d 'capitals make other hosts'
+complete -c bangway -n "__bangway_in map" -l strict -d 'no routes when there is a fault'
 complete -c bangway -n "__bangway_at spool backup" -a "(__fish_complete_directories)"
 complete -c bangway -n "__bangway_at spool restore" -a "(__fish_complete_directories)"

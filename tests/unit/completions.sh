@@ -47,7 +47,7 @@ is "the links are offered" "$(offered -C "$tap_dir/bangway.conf" link up '' | gr
 
 # the other shells' files name the same words
 for file in contrib/completions/_bangway contrib/completions/bangway.fish; do
-	words=$(grep -oE '[a-z]+' "$file" | sort -u)
+	words=$(grep -oE '[a-z]+(-[a-z]+)*' "$file" | sort -u)
 	is "$file names every command" "$(tr ' ' '\n' <<<"$commands" | sort -u | comm -23 - <(printf '%s\n' "$words"))" ""
 	is "$file names every option" "$(jq -r '.commands[].options[].name' <<<"$table" | sort -u | comm -23 - <(printf '%s\n' "$words"))" ""
 done
