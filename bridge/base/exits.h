@@ -1,5 +1,5 @@
 /*
- * Exit codes, from one function (STYLE: under uuxqt 0 or 75 and nothing else;
+ * Exit codes, from one function (under uuxqt 0 or 75 and nothing else;
  * sysexits only for what a person typed).
  */
 #ifndef BASE_EXITS_H

@@ -1,6 +1,6 @@
 /*
  * Which job of uuxqt is this? A job that was killed between our commit and
- * uuxqt's own bookkeeping is run again, and must be taken once (UUCP_FACTS 4).
+ * uuxqt's own bookkeeping is run again, and must be taken once (FACTS U4).
  * It is known by its file, never by its content: letters of the 1980s have
  * neither Date nor Message-ID, and two equal ones are two letters.
  */

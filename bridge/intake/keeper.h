@@ -2,7 +2,7 @@
  * The parent that outlives its worker.
  *
  * uuxqt takes every end but 0 and 75 for final and sets the job aside, where
- * nobody looks (UUCP_FACTS 3): a crash of ours would lose the letter. So the
+ * nobody looks (FACTS U3): a crash of ours would lose the letter. So the
  * program forks at once. The worker does everything; the parent opens,
  * copies and parses nothing, waits, and turns every end but 0 into 75.
  */

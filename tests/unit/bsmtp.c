@@ -215,7 +215,7 @@ rows_give_what_is_expected(void **state)
 	}
 }
 
-/* Lengths that no server should take (FACTS: Exim 4.96 answers 250 to 2^32, 2^63 and 0x5). */
+/* Lengths that no server should take (FACTS G4: Exim 4.96 answers 250 to 2^32, 2^63 and 0x5). */
 static void
 chunk_lengths_are_numbers(void **state)
 {
