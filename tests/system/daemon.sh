@@ -295,8 +295,10 @@ daemon_stop
 python3 - "$tap_dir/spool/data.mdb" <<'P'
 import sys
 f = open(sys.argv[1], "r+b")
-at = f.read().find(b"Text of spoiled.")
-f.seek(at); f.write(b"Tent")
+octets, at = f.read(), -1
+while (at := octets.find(b"Text of spoiled.", at + 1)) >= 0:  # in pages no longer used, too
+    f.seek(at)
+    f.write(b"Tent")
 P
 daemon_start; tap $? "it starts with a damaged message"
 bangway link up sea >/dev/null
@@ -318,6 +320,48 @@ sink_start five
 ok "it answers: the letter goes" within 5 arrived_is five 1
 sink_stop
 ok "it does not: the link is down" within 10 sh -c "$bin/bangway link list | grep -q 'sea *down'"
+
+# -- a letter that breaks every session does not stop the others --
+
+configure "$port" manual 'backoff-min = "1s"; backoff-max = "1s";'
+kill -HUP "$daemon"
+bangway link down sea >/dev/null
+letter ernie poison 'cwi.example!poison'
+letter ernie behind 'cwi.example!behind'
+python3 - "$port" >"$tap_dir/fragile" <<'P' &
+import socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.listen(5)
+while True:
+    c, _ = s.accept()
+    f = c.makefile("rb")
+    c.sendall(b"220 fragile\r\n")
+    data = False
+    for line in f:
+        if data:
+            data = line != b".\r\n"
+            if data: continue
+            print("taken", flush=True)
+            c.sendall(b"250 taken\r\n")
+        elif b"poison" in line:
+            break
+        else:
+            data = line.startswith(b"DATA")
+            c.sendall(b"354 go on\r\n" if data else b"250 ok\r\n")
+    f.close()
+    c.close()
+P
+fragile=$!
+started $fragile
+bangway link up sea >/dev/null
+ok "the one behind it arrives" within 15 grep -q taken "$tap_dir/fragile"
+ok "the one that breaks them is put off" logged ' later to=cwi.example!poison'
+is "and stays" "$(queued)" 1
+bangway queue delete "$(first_id)" >/dev/null
+kill $fragile
+wait $fragile 2>/dev/null
 
 # -- lifetimes ---------------------------------------------------------------
 
