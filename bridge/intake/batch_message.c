@@ -50,7 +50,7 @@ on_rcpt(struct batch *b, const struct bsmtp_event *e)
 	if (e->what == BSMTP_RCPT)
 		rc = envelope_recipient(&b->envelope, b->in, b->taking.draft, e->text, &attrs);
 	else
-		rc = envelope_unreadable(&b->envelope, b->taking.draft, e->text, &attrs);
+		rc = envelope_unreadable(&b->envelope, b->in, b->taking.draft, e->text, &attrs);
 	if (rc != 0)
 		spool_failed(b);
 }
@@ -104,6 +104,10 @@ verdict_of(const struct batch *b)
 		return b->spoilt;
 	if (b->taking.fault != TAKING_SOUND && b->taking.fault != TAKING_TOO_LARGE)
 		return taking_words(b->taking.fault);
+	if (b->envelope.overrun)
+		return envelope_overrun_words;
+	if (b->taking.fault == TAKING_TOO_LARGE && b->envelope.unnamed)
+		return taking_words(TAKING_TOO_LARGE);
 	if (b->envelope.good == 0 && b->envelope.sender.n == 0)
 		return "no recipient can be reached from here, and there is no sender to tell";
 	return NULL;

@@ -9,6 +9,16 @@
 #define RANK_NORMAL 2
 #define SHOWN_MAX   1000 /* octets that are kept of an address nobody can read */
 
+/*
+ * What a batch of a few megabytes could ask for without these: a notice as
+ * large as the memory, and deliveries that the spool takes in no transaction.
+ */
+#define NAMES_MOST   10000        /* recipients that a notice lists */
+#define NAMES_OCTETS (768u << 10) /* their names */
+#define OCTETS_MOST  (3u << 20)   /* of deliveries: the spool holds 4 MiB of one letter */
+
+const char envelope_overrun_words[] = "far more recipients than one letter may have";
+
 void
 envelope_clear(struct envelope *e)
 {
@@ -16,6 +26,8 @@ envelope_clear(struct envelope *e)
 	buf_clear(&e->names);
 	buf_clear(&e->excess);
 	e->good = e->refused = e->nexcess = 0;
+	e->unnamed = e->overrun = false;
+	e->octets = 0;
 	e->nseen = 0;
 	if (e->seen != NULL)
 		memset(e->seen, 0, e->seen_room * sizeof *e->seen);
@@ -100,7 +112,7 @@ without_angles(struct span s)
 }
 
 static int
-deliver(struct spool_draft *d, struct span address, const char *destination,
+deliver(struct envelope *e, struct spool_draft *d, struct span address, const char *destination,
         const struct recipient_attrs *attrs)
 {
 	struct buf text = {0}, record = {0};
@@ -108,6 +120,7 @@ deliver(struct spool_draft *d, struct span address, const char *destination,
 
 	buf_span(&text, address);
 	recipient_attrs_encode(attrs, &record);
+	e->octets += text.n + strlen(destination) + record.n;
 	if (!text.bad && !record.bad)
 		rc = spool_draft_recipient(d, buf_text(&text), destination, RANK_NORMAL,
 		                           (struct spool_bytes){record.p, record.n});
@@ -116,14 +129,35 @@ deliver(struct spool_draft *d, struct span address, const char *destination,
 	return rc;
 }
 
-int
-envelope_unreadable(struct envelope *e, struct spool_draft *d, struct span address,
-                    const struct recipient_attrs *attrs)
+static bool
+is_full(const struct envelope *e, const struct intake *in)
+{
+	return e->good + e->refused >= in->config->limit.recipients || e->octets >= OCTETS_MOST;
+}
+
+static int
+add_excess(struct envelope *e, struct span address)
+{
+	if (++e->nexcess > NAMES_MOST || e->excess.n >= NAMES_OCTETS)
+		e->overrun = true;
+	return e->overrun ? 0 : add_name(&e->excess, address);
+}
+
+static int
+refuse(struct envelope *e, struct spool_draft *d, struct span address,
+       const struct recipient_attrs *attrs)
 {
 	if (address.n > SHOWN_MAX)
 		address.n = SHOWN_MAX;
 	e->refused++;
-	return deliver(d, address, "refused:", attrs);
+	return deliver(e, d, address, "refused:", attrs);
+}
+
+int
+envelope_unreadable(struct envelope *e, const struct intake *in, struct spool_draft *d,
+                    struct span address, const struct recipient_attrs *attrs)
+{
+	return is_full(e, in) ? add_excess(e, address) : refuse(e, d, address, attrs);
 }
 
 int
@@ -134,22 +168,23 @@ envelope_recipient(struct envelope *e, const struct intake *in, struct spool_dra
 	int rc;
 
 	address = without_angles(address);
-	if ((rc = see(e, address)) <= 0)
-		return rc;
-	if (e->good + e->refused >= in->config->limit.recipients) {
-		e->nexcess++;
-		return add_name(&e->excess, address);
-	}
-	if (add_name(&e->names, address) != 0)
+	if (e->overrun || (rc = see(e, address)) == 0)
+		return 0;
+	if (rc < 0)
+		return -1;
+	if (is_full(e, in))
+		return add_excess(e, address);
+	e->unnamed |= e->names.n >= NAMES_OCTETS;
+	if (!e->unnamed && add_name(&e->names, address) != 0)
 		return -1;
 	if (address.n > ADDR_TEXT_MAX || memchr(address.p, '\0', address.n) != NULL)
-		return envelope_unreadable(e, d, address, attrs);
+		return refuse(e, d, address, attrs);
 	route_destination(in->routes, address, in->from, &destination);
 	if (span_starts_nocase(buf_view(&destination), "refused:"))
 		e->refused++;
 	else
 		e->good++;
-	rc = destination.bad ? -1 : deliver(d, address, buf_text(&destination), attrs);
+	rc = destination.bad ? -1 : deliver(e, d, address, buf_text(&destination), attrs);
 	buf_free(&destination);
 	return rc;
 }

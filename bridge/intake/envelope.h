@@ -12,26 +12,32 @@ struct envelope {
 	unsigned good;     /* recipients that have a route */
 	unsigned refused;  /* recipients that have none: returned by the daemon, with the reason */
 	struct buf names;  /* of all of them, an LF after each */
-	struct buf excess; /* those past limits.recipients, likewise */
+	struct buf excess; /* those past what one letter may have, likewise */
 	unsigned nexcess;
+	bool unnamed;  /* `names` lists not all of them: too many for a notice */
+	bool overrun;  /* nor does `excess`: nothing can be said of the others */
+	size_t octets; /* of the deliveries, as the spool will hold them */
 
 	uint64_t *seen; /* owned: hashes of the recipients so far */
 	size_t nseen, seen_room;
 };
+
+/* Why a letter with `overrun` is set aside whole. */
+extern const char envelope_overrun_words[];
 
 void envelope_clear(struct envelope *e); /* keeps memory for the next letter */
 void envelope_free(struct envelope *e);
 
 /*
  * One recipient, with or without <>. The same octets twice are one delivery.
- * Past limits.recipients it is remembered in `excess`. 0, or -1: the spool's
- * failure, or no memory.
+ * Past limits.recipients, or what the spool holds of one letter, it is
+ * remembered in `excess`. 0, or -1: the spool's failure, or no memory.
  */
 int envelope_recipient(struct envelope *e, const struct intake *in, struct spool_draft *d,
                        struct span address, const struct recipient_attrs *attrs);
 /* One whose address could not even be read: it will be refused. */
-int envelope_unreadable(struct envelope *e, struct spool_draft *d, struct span address,
-                        const struct recipient_attrs *attrs);
+int envelope_unreadable(struct envelope *e, const struct intake *in, struct spool_draft *d,
+                        struct span address, const struct recipient_attrs *attrs);
 
 /*
  * The sender as an envelope wrote it. A name without a path is the name of a

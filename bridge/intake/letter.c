@@ -131,7 +131,7 @@ return_too_large(struct letter *l)
 	struct buf words = {0};
 	enum ending e;
 
-	if (l->in->from == NULL)
+	if (l->in->from == NULL || l->envelope.unnamed)
 		return set_aside(l, taking_words(TAKING_TOO_LARGE));
 	buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
 	        (unsigned long long)c->spool.message_bytes);
@@ -196,6 +196,8 @@ decide(struct letter *l, spool_id *id)
 		return set_aside(l, taking_words(l->taking.fault));
 	if (l->arguments[0] == NULL)
 		return set_aside(l, "no recipient: the command had no argument");
+	if (l->envelope.overrun)
+		return set_aside(l, envelope_overrun_words);
 	if (l->taking.size == 0 && l->in->from != NULL)
 		return set_aside(l, "the letter is empty");
 	if (l->envelope.good == 0 && (l->envelope.sender.n == 0 || l->in->from == NULL))

@@ -248,4 +248,29 @@ watch_memory $parent
 wait $parent
 is "20000 messages are taken" "$? $(messages)" "0 20000"
 like "within 16 MiB of memory" "$peak" '^([1-9][0-9]{2,3}|1[0-5][0-9]{3})$'
+
+# -- an envelope without end: bounded, and for good; 75 would run it for ever -----------
+
+overrun() { # FORMAT
+	door_empty
+	{
+		echo 'MAIL FROM:<a@b.example>'
+		seq -f "$1" 200000
+		printf 'DATA\nSubject: many\n\ntext\n.\nMAIL FROM:<a@b.example>\nRCPT TO:<d@c.example>\nDATA\n\nnext\n.\n'
+	} >"$tap_dir/overrun"
+	job "$tap_dir/overrun"
+	under_uuxqt "$bin/rsmtp" 2>/dev/null &
+	parent=$!
+	watch_memory $parent
+	wait $parent
+	rc=$?
+}
+long=$(head -c 350 /dev/zero | tr '\0' x)
+overrun 'RCPT TO:<u%g@c.example>'
+is "200000 recipients: set aside, the next message is taken" "$rc $(aside)" "0 1"
+like "within 16 MiB of memory" "$peak" '^([1-9][0-9]{1,3}|1[0-5][0-9]{3})$'
+overrun 'RCPT TO:<u%g@c.example'
+is "200000 that cannot be read: likewise" "$rc $(aside)" "0 1"
+overrun "RCPT TO:<$long!u%g@c.example>"
+is "more octets of them than the spool holds of one letter: likewise" "$rc $(aside)" "0 1"
 done_testing
