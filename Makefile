@@ -87,19 +87,13 @@ $(BUILD)/noop: $(BUILD)/tests/bench/noop.o
 # its reason is run on the plain build alone.
 UNIT    := $(patsubst %.c,$(BUILD)/%.t,$(wildcard tests/unit/*.c))
 SCRIPTS := $(wildcard tests/unit/*.sh tests/dialog/*.sh tests/crash/*.sh tests/system/*.sh)
-TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c)) $(addprefix $(BUILD)/tests/,wrap/rmail wrap/rsmtp setuid/rmail)
+TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c)) $(addprefix $(BUILD)/tests/,wrap/rmail wrap/rsmtp)
 RUNS     = $(UNIT) $(patsubst %.sh,$(BUILD)/%.sh,$(if $(SANITIZE),$(shell grep -L plain-build-only: $(SCRIPTS)),$(SCRIPTS)))
 
 $(BUILD)/tests/unit/%.t: $(BUILD)/tests/unit/%.o $(call archives,$(PARTS))
 	$(call link,-lcmocka $(LIBS_UNPACK) $(LIBS_ALL))
 $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(call archives,$(PARTS))
 	$(call link,$(LIBS_UNPACK) $(LIBS_ALL))
-# rmail whose built-in place is beside the build: set-uid, it believes no variable.
-$(BUILD)/tests/setuid/config.o: bridge/base/config.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -UBANGWAY_CONFIG_PATH -DBANGWAY_CONFIG_PATH='"$(CURDIR)/$(@D)/bangway.conf"' -c -o $@ $<
-$(BUILD)/tests/setuid/rmail: $(BUILD)/bridge/rmail.o $(BUILD)/tests/setuid/config.o $(call archives,$(DOOR))
-	$(call link,$(LIBS_DOOR),$(STATIC))
 # The doors with a parser that a letter can kill.
 $(BUILD)/tests/wrap/%: $(BUILD)/bridge/%.o $(BUILD)/tests/wrap/header_parse.o $(call archives,$(DOOR))
 	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),-Wl$(comma)--wrap=header_parse)

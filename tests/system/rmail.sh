@@ -315,25 +315,4 @@ for call in fdatasync:error=EIO pwrite64:error=ENOSPC; do
 	is "$call: then it is taken" "$rc $(messages)" "0 $((before + 1))"
 done
 
-# -- set-uid ----------------------------------------------------------------------------
-
-door_setup
-private=$bin/tests/setuid
-sed "s,^spool .*,spool = { directory = \"$spool\"; };," "$conf" >"$private/bangway.conf"
-install -o "$owner" -g uucp -m 4711 "$private/rmail" "$tap_dir/rmail"
-by_user() { # USER ARGUMENT...
-	local user=$1
-	shift
-	env -i PATH=/usr/bin UU_MACHINE=alpha UU_USER=x BANGWAY_CONFIG=/none \
-		setpriv --reuid "$user" --regid daemon --clear-groups "$tap_dir/rmail" "$@" <"$D"
-}
-job "$letter"
-ok "set-uid: BANGWAY_CONFIG is not believed" by_user uucp bob
-like "set-uid: uucp's UU_MACHINE is" "$(peek list)" '^<alpha!alice> rmail site=alpha client=x '
-by_user uucp bob
-is "set-uid: a job run twice is taken once" "$? $(messages)" "0 1"
-ok "set-uid: taken from somebody else too" by_user daemon bob
-like "set-uid: whose UU_MACHINE is not believed" "$(peek list | tail -2)" \
-	'^<alpha!alice> local site= client=daemon '
-rm -f "$private/bangway.conf"
 done_testing

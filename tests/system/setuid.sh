@@ -69,6 +69,13 @@ is "all in the spool is the owner's, and for nobody else" "$(find "$top/spool" !
 is "a batch under one of its names" $? 0
 is "four letters and a batch are queued" "$(bangway queue --json | jq '.messages | length')" 5
 
+mkdir -p "$tap_dir/D." && letter seven >"$tap_dir/D./D.vax43N0001"
+for run in 1 2; do
+	door uucp:uucp 'rmail seven@cwi.example' UU_MACHINE=vax43 2>/dev/null <"$tap_dir/D./D.vax43N0001"
+	is "uuxqt runs a job, time $run" $? 0
+done
+is "it was taken once" "$(bangway queue --json | jq '.messages | length')" 6
+
 make -s $places uninstall >/dev/null
 is "uninstall leaves configuration and queue" "$(cd "$top" && find . -type f ! -path './spool/*'; ls spool/data.mdb)" "./etc/bangway.conf
 spool/data.mdb"
