@@ -84,7 +84,6 @@ bool addr_is_null_sender(const struct addr *a); /* ADDR_NULL or MAILER-DAEMON at
  */
 bool addr_hop_next(struct span *rest, struct span *hop);
 struct span addr_first_hop(const struct addr *a); /* as addr_hop_name(); "" none */
-struct span addr_last_hop(const struct addr *a);  /* likewise */
 void addr_drop_first(struct addr *a);             /* a!b!u becomes b!u; nothing without hops */
 
 /* The name a hop is looked up by: no dot at its end, no pseudo-domain .UUCP. */

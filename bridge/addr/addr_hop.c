@@ -42,17 +42,6 @@ addr_first_hop(const struct addr *a)
 	return addr_hop_name(span_cut(&rest, '!'));
 }
 
-struct span
-addr_last_hop(const struct addr *a)
-{
-	struct span s = a->path;
-	size_t i = s.n;
-
-	while (i > 0 && s.p[i - 1] != '!')
-		i--;
-	return addr_hop_name(span_from(s, i));
-}
-
 void
 addr_drop_first(struct addr *a)
 {
