@@ -55,6 +55,10 @@ reset_signals(void)
 	/* Too large a write must be an error, not a death. */
 	sigaction(SIGXFSZ, &ign, NULL);
 	sigaction(SIGPIPE, &ign, NULL);
+	/* Nor may a terminal's ^Z stop it with the spool's lock in its hand. */
+	sigaction(SIGTSTP, &ign, NULL);
+	sigaction(SIGTTIN, &ign, NULL);
+	sigaction(SIGTTOU, &ign, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

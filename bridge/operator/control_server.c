@@ -89,11 +89,14 @@ static void
 on_answered(uv_write_t *write, int status)
 {
 	struct answer *a = write->data;
+	struct control_peer *p = a->p;
 
-	if (status != 0)
-		close_peer(a->p);
 	free(a->text);
 	free(a);
+	if (status != 0)
+		close_peer(p);
+	else
+		hear_lines(p);
 }
 
 static int
@@ -174,13 +177,20 @@ control_who(const struct control_peer *p)
 
 /* ---- lines ---- */
 
+/* Who asks and does not read is not answered again: the answers would fill the memory. */
+static bool
+reads_on(const struct control_peer *p)
+{
+	return uv_stream_get_write_queue_size((const uv_stream_t *)&p->pipe) == 0;
+}
+
 static void
 hear_lines(struct control_peer *p)
 {
 	struct span rest;
 	const char *lf;
 
-	while (!p->asking && !p->closing) {
+	while (!p->asking && !p->closing && reads_on(p)) {
 		rest = buf_view(&p->in);
 		lf = memchr(rest.p, '\n', rest.n);
 		if (lf == NULL)
@@ -190,7 +200,7 @@ hear_lines(struct control_peer *p)
 		if (!p->closing)
 			buf_drop(&p->in, (size_t)(lf - rest.p) + 1);
 	}
-	if (p->in.n >= CONTROL_LINE_MAX && !p->asking)
+	if (p->in.n >= CONTROL_LINE_MAX && !p->asking && reads_on(p))
 		close_peer(p);
 }
 

@@ -207,6 +207,15 @@ s.sendall(b'{"do":"reload"}\n'); print(s.makefile().readline())
 P
 )" '"ok":.?true'
 ok "what was queued is routed again" within 5 arrived_is four 3
+like "who asks without end and does not read is left" "$(python3 - "$tap_dir/control" <<'P'
+import socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.settimeout(5)
+sent = 0
+try:
+    while sent < 20_000_000: sent += s.send(b'{"do":"status"}\n' * 64)
+except OSError as e: print(type(e).__name__, sent)
+P
+)" '^(BrokenPipeError|ConnectionResetError) [0-9]{4,6}$'
 daemon_stop
 is "SIGTERM ends it with 0" $rc 0
 ok "STOPPING=1 was told" grep -qx STOPPING=1 "$tap_dir/notified"

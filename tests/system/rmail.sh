@@ -287,6 +287,21 @@ is "a letter of 300 MB is taken" "$? $(messages)" "0 1"
 like "within 16 MiB of memory" "$peak" '^([1-9][0-9]{2,3}|1[0-5][0-9]{3})$'
 rm -f "$tap_dir/huge" "$D"
 
+# -- nobody's ^Z stops it with the spool's lock in its hand ----------------------------
+
+mkfifo "$tap_dir/fifo"
+D=$tap_dir/fifo
+under_uuxqt "$bin/rmail" bob 2>/dev/null &
+parent=$!
+exec 5>"$tap_dir/fifo"
+find_worker $parent
+ignored=$(awk '/^SigIgn/ {print $2}' "/proc/$worker/status")
+is "the signals of a terminal's jobs are ignored" $((0x$ignored >> 19 & 7)) 7
+cat "$letter" >&5
+exec 5>&-
+wait $parent
+is "and the letter is taken" $? 0
+
 # -- durable before it is said --------------------------------------------------------
 
 door_setup
