@@ -30,6 +30,7 @@ LIST_HEAD(peers, control_peer);
 struct control_server {
 	struct control_world world;
 	char *path; /* owned */
+	bool bound; /* the socket there is ours */
 	uv_pipe_t *pipe;
 	struct peers peers;
 	unsigned npeers;
@@ -280,16 +281,37 @@ on_listener_closed(uv_handle_t *handle)
 	free(handle);
 }
 
+/* Only a socket is replaced: a mistyped path must not cost a file. 0, or UV_EEXIST. */
+static int
+clear_place(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return 0; /* nothing is there, or bind() says why it cannot be reached */
+	if (!S_ISSOCK(st.st_mode))
+		return UV_EEXIST;
+	unlink(path);
+	return 0;
+}
+
+/*
+ * Nobody can connect before listen(), so the mode may be set after bind(): a
+ * umask would be in force for files that the writer makes, too.
+ */
 static int
 listen_at(struct control_server *s, const char *path)
 {
-	mode_t mask = umask(0177);
-	int rc;
+	int rc = clear_place(path);
 
-	unlink(path);
-	rc = uv_pipe_bind(s->pipe, path);
-	umask(mask);
-	return rc != 0 ? rc : uv_listen((uv_stream_t *)s->pipe, 8, on_connection);
+	if (rc == 0)
+		rc = uv_pipe_bind(s->pipe, path);
+	if (rc != 0)
+		return rc;
+	s->bound = true;
+	if (chmod(path, 0600) != 0)
+		return uv_translate_sys_error(errno);
+	return uv_listen((uv_stream_t *)s->pipe, 8, on_connection);
 }
 
 struct control_server *
@@ -313,7 +335,8 @@ control_server_new(const struct control_world *w, const char *path, char *why, s
 	rc = listen_at(s, path);
 	if (rc == 0)
 		return s;
-	snprintf(why, why_size, "%s: %s", path, uv_strerror(rc));
+	snprintf(why, why_size, "%s: %s", path,
+	         rc == UV_EEXIST ? "there is something that is no socket" : uv_strerror(rc));
 	control_server_free(s);
 	return NULL;
 }
@@ -325,7 +348,8 @@ control_server_free(struct control_server *s)
 
 	if (s == NULL)
 		return;
-	unlink(s->path);
+	if (s->bound)
+		unlink(s->path);
 	uv_close((uv_handle_t *)s->pipe, on_listener_closed);
 	while ((p = LIST_FIRST(&s->peers)) != NULL) {
 		close_peer(p);

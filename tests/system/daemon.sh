@@ -91,6 +91,13 @@ is "--help is an answer" $? 0
 "$bin/bangwayd" --nonsense >"$tap_dir/second" 2>&1
 is "an unknown option is a mistake" $? 64
 
+echo precious >"$tap_dir/precious"
+sed "s|^control-socket.*|control-socket = \"$tap_dir/precious\";|; s|directory = .*|directory = \"$tap_dir/spool2\"; };|" "$conf" >"$tap_dir/mistyped"
+"$bin/bangwayd" -C "$tap_dir/mistyped" >"$tap_dir/second" 2>&1
+is "a control socket where a file is: no daemon" $? 69
+like "it says so" "$(cat "$tap_dir/second")" "precious: there is something that is no socket"
+is "and the file is left alone" "$(cat "$tap_dir/precious")" precious
+
 # -- link down, link up, wake-up -------------------------------------------
 
 sink_start one
