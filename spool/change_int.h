@@ -32,7 +32,8 @@ int draft_fail(struct spool_draft *d, enum spool_status st, const char *words);
 void draft_shrink(struct spool_draft *d); /* to what it holds */
 void draft_digest(struct spool_draft *d); /* of the whole content, when it is complete */
 struct envelope draft_envelope(const struct spool_draft *d, uint64_t content); /* borrowed views */
-uint64_t draft_dirty(const struct spool_draft *d); /* octets of pages that accepting it writes */
+uint64_t draft_dirty(const struct spool_draft *d);  /* octets of pages that accepting it writes */
+uint64_t draft_charge(const struct spool_draft *d); /* what it adds: staged octets count already */
 bool draft_is_notice(const struct spool_draft *d);
 /* Writes what is in memory behind what is staged, and the envelope's part in the counters. */
 int draft_put_rest(struct txn *t, struct spool_draft *d, uint64_t *content);

@@ -25,7 +25,7 @@ sum_takes(const struct spool_change *c, uint64_t *dirty, uint64_t *charge)
 		if (c->settles && draft_is_notice(d))
 			continue;
 		*dirty += draft_dirty(d);
-		*charge += draft_envelope(d, 0).m.charge;
+		*charge += draft_charge(d);
 	}
 }
 

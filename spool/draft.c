@@ -243,6 +243,12 @@ draft_dirty(const struct spool_draft *d)
 	return envelope_dirty(&e) + content_dirty(d->n);
 }
 
+uint64_t
+draft_charge(const struct spool_draft *d)
+{
+	return draft_envelope(d, 0).m.charge - d->staged_bytes;
+}
+
 int
 draft_put_rest(struct txn *t, struct spool_draft *d, uint64_t *content)
 {

@@ -188,7 +188,7 @@ charge_of_takes(const struct spool_change *c)
 	size_t i;
 
 	for (i = c->staged; i < c->ntakes; i++)
-		charge += draft_envelope(c->takes[i].draft, 0).m.charge;
+		charge += draft_charge(c->takes[i].draft);
 	return charge;
 }
 

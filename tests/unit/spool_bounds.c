@@ -18,6 +18,16 @@ fill_page(void)
 	memset(page, 'x', sizeof page - 1);
 }
 
+static struct spool_draft *
+long_letter(struct spool *s, unsigned pages)
+{
+	struct spool_draft *d = letter(s, "", "a", "d", 2);
+
+	for (; pages > 0; pages--)
+		spool_draft_write(d, page, 4000); /* a failure sticks */
+	return d;
+}
+
 /* Accepts until it is refused; how many were taken. */
 static unsigned
 fill(struct spool *s, unsigned most)
@@ -78,6 +88,67 @@ a_staged_message_meets_the_limit_early(void **state)
 	assert_int_equal(faults(s), 0);
 	assert_int_equal(fill(s, 5), 5);
 	spool_close(s);
+}
+
+/* What accepting a letter of so many octets needs of the limit, to the octet. */
+static uint64_t
+charge_of(struct place *p, unsigned pages)
+{
+	struct spool *s;
+	uint64_t bytes;
+
+	p->o.limit_bytes = 0;
+	s = opened(p);
+	accepted(s, long_letter(s, pages), 5);
+	bytes = counted(s).bytes;
+	settled(s, counted(s).newest, 0, SPOOL_DELETED, 6);
+	assert_int_equal(spool_sweep(s), 0); /* what is not freed yet counts */
+	spool_close(s);
+	return bytes;
+}
+
+static bool
+is_taken(struct place *p, unsigned pages, unsigned letters, uint64_t limit_bytes)
+{
+	struct spool_change *c;
+	struct spool *s;
+	unsigned i;
+	bool taken;
+
+	p->o.limit_bytes = limit_bytes;
+	s = opened(p);
+	c = spool_change_new(s);
+	for (i = 0; i < letters; i++)
+		spool_accept(c, long_letter(s, pages), 5, NULL);
+	taken = spool_commit(c) == 0;
+	if (!taken)
+		assert_int_equal(spool_status(s), SPOOL_FULL);
+	spool_change_free(c);
+	assert_int_equal(faults(s), 0);
+	for (i = 0; taken && i < letters; i++)
+		settled(s, counted(s).newest - i, 0, SPOOL_DELETED, 6);
+	assert_int_equal(spool_sweep(s), 0);
+	spool_close(s);
+	return taken;
+}
+
+/* What was staged is not charged once more when it is accepted, alone or in a staged batch. */
+static void
+the_limit_is_sharp(void **state)
+{
+	static const struct {
+		unsigned pages, letters;
+	} rows[] = {{2, 1}, {262, 1}, {263, 1}, {800, 1}, {4700, 1}, {2, 1200}, {300, 6}};
+	struct place *p = *state;
+	uint64_t need;
+	size_t i;
+
+	fill_page();
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		need = rows[i].letters * charge_of(p, rows[i].pages);
+		assert_true(is_taken(p, rows[i].pages, rows[i].letters, need));
+		assert_false(is_taken(p, rows[i].pages, rows[i].letters, need - 1));
+	}
 }
 
 /* A notice of what is settled comes in though the limit is reached; another letter does not. */
@@ -401,19 +472,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    spool_test(full_is_an_answer),
-	    spool_test(a_staged_message_meets_the_limit_early),
-	    spool_test(a_notice_counts_as_settling),
-	    spool_test(settling_needs_no_room),
-	    spool_test(the_disk_must_keep_the_reserve),
-	    spool_test(the_journal_grows_old),
-	    spool_test(the_journal_has_a_bound),
-	    spool_test(late_lines_grow_old),
-	    spool_test(trimming_is_bounded),
-	    spool_test(quarantine_is_bounded),
-	    spool_test(jobs_are_forgotten),
-	    spool_test(recipients_have_a_bound),
-	    spool_test(idle_destinations_are_forgotten),
+	    spool_test(full_is_an_answer),       spool_test(a_staged_message_meets_the_limit_early),
+	    spool_test(the_limit_is_sharp),      spool_test(a_notice_counts_as_settling),
+	    spool_test(settling_needs_no_room),  spool_test(the_disk_must_keep_the_reserve),
+	    spool_test(the_journal_grows_old),   spool_test(the_journal_has_a_bound),
+	    spool_test(late_lines_grow_old),     spool_test(trimming_is_bounded),
+	    spool_test(quarantine_is_bounded),   spool_test(jobs_are_forgotten),
+	    spool_test(recipients_have_a_bound), spool_test(idle_destinations_are_forgotten),
 	};
 
 	return cmocka_run_group_tests_name("spool_bounds", tests, NULL, NULL);
