@@ -74,20 +74,34 @@ give_back(struct carrier *c)
 }
 
 static void
+line_up(struct carrier *c, struct parcel *p)
+{
+	p->next = NULL;
+	*c->tail = p;
+	c->tail = &p->next;
+	c->waiting++;
+}
+
+static void
 take_parcels(struct carrier *c, struct batch *b)
 {
-	struct parcel *p;
+	struct parcel *p, *last = NULL, **end = &last;
 	bool stuck = false;
 
 	while ((p = batch_take(b)) != NULL) {
-		if (c->session != NULL && !p->damaged && parcel_is_open(p)) {
-			*c->tail = p;
-			c->tail = &p->next;
-			c->waiting++;
-		} else {
+		if (c->session == NULL || p->damaged || !parcel_is_open(p)) {
 			stuck |= hop_is_stuck(p);
 			hop_settle(c->h, p);
+		} else if (carry_suspects(c->h, p->m.id)) {
+			*end = p;
+			end = &p->next;
+		} else {
+			line_up(c, p);
 		}
+	}
+	while ((p = last) != NULL) {
+		last = p->next;
+		line_up(c, p);
 	}
 	if (stuck)
 		hop_pause(c->h, "cannot read from the spool just now");

@@ -12,23 +12,43 @@
 #define STRIKES 3 /* sessions that one message may break before it is put off */
 
 /*
- * A message under which session after session broke without any progress may
- * be what breaks them: it is put off, so that it does not stop all others.
+ * A message under which a session broke without any progress may be what
+ * breaks them (a middlebox that resets at a pattern, a path that loses large
+ * packets), or the server is broken for all. To tell, and so that it does not
+ * stop the others, it goes last from then on; when sessions go on breaking
+ * under it, it is put off.
  */
+static struct suspect *
+suspect_of(struct hop *h, spool_id id)
+{
+	size_t i;
+
+	for (i = 0; i < SUSPECTS; i++)
+		if (h->suspects[i].id == id)
+			return &h->suspects[i];
+	return NULL;
+}
+
+bool
+carry_suspects(struct hop *h, spool_id id)
+{
+	return suspect_of(h, id) != NULL;
+}
+
 void
 carry_judge(struct carrier *c, struct parcel *p)
 {
-	struct hop *h = c->h;
+	struct suspect *k = suspect_of(c->h, p->m.id);
 	size_t i;
 
 	if (!hop_is_stuck(p) || c->struck != 0)
 		return;
 	c->struck = p->m.id;
-	if (c->progress || c->abandoned || h->suspect != p->m.id || h->strikes < STRIKES)
+	if (c->progress || c->abandoned || k == NULL || k->strikes < STRIKES)
 		return;
 	for (i = 0; i < p->n; i++)
 		p->to[i].verdict.scope = SCOPE_MESSAGE;
-	h->suspect = 0;
+	*k = (struct suspect){0};
 }
 
 void
@@ -51,11 +71,15 @@ static void
 strike(struct carrier *c)
 {
 	struct hop *h = c->h;
+	struct suspect *k;
 
 	if (c->struck == 0 || c->progress)
 		return;
-	h->strikes = h->suspect == c->struck ? h->strikes + 1 : 1;
-	h->suspect = c->struck;
+	if ((k = suspect_of(h, c->struck)) == NULL) {
+		k = &h->suspects[h->nsuspects++ % SUSPECTS];
+		*k = (struct suspect){.id = c->struck};
+	}
+	k->strikes++;
 }
 
 void

@@ -43,6 +43,7 @@ bool carry_settles_later(struct carrier *c, struct parcel *p);
 
 /* carry_end.c */
 void carry_judge(struct carrier *c, struct parcel *p); /* was it p that broke the session? */
+bool carry_suspects(struct hop *h, spool_id id);       /* that message goes last */
 void carry_learn(struct carrier *c,
                  const struct verdict *v); /* what the end says of the next hop */
 void carry_say_end(struct carrier *c, const struct verdict *v, uint64_t in, uint64_t out);

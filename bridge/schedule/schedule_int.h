@@ -24,6 +24,7 @@
 #define SESSIONS_MOST  32  /* at once, to all next hops: bounds memory and descriptors */
 #define UNSETTLED_MOST 256 /* parcels that wait for the writer: a wire may outrun the disk */
 #define HOP_BUCKETS    1024
+#define SUSPECTS       8    /* messages of a next hop that are remembered as such */
 #define PAUSE_MS       1000 /* after a session that broke, or a spool that could not be read */
 
 struct hop;
@@ -41,6 +42,12 @@ struct destination {
 	unsigned leased;   /* deliveries under way */
 	unsigned asked;    /* batches that have its name */
 	unsigned round;    /* of the last whole look that found it */
+};
+
+/* A message that was on the wire when sessions broke without any progress. */
+struct suspect {
+	spool_id id;
+	unsigned strikes;
 };
 
 struct hop {
@@ -67,9 +74,8 @@ struct hop {
 	unsigned failures;
 	int64_t again_ms; /* not before; 0: now */
 	char *words;      /* owned; of the last failure; NULL: none */
-	/* A message that was on the wire when sessions broke without any progress. */
-	spool_id suspect;
-	unsigned strikes;
+	struct suspect suspects[SUSPECTS];
+	unsigned nsuspects; /* so many there have been */
 };
 
 TAILQ_HEAD(hops, hop);
