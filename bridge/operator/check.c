@@ -118,6 +118,7 @@ operator_check(struct console *con)
 		add_faults(&f, &faults);
 		check_routes(con->config, &f);
 		check_spool(con, &f);
+		check_readable(con, &f);
 		check_maildirs(con->config, &f);
 	}
 	if (con->json) {

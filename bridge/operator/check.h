@@ -26,6 +26,8 @@ void findings_free(struct findings *f);
 void check_routes(const struct config *c, struct findings *f);
 /* Is the spool there, closed to others, and does it open? Becomes its owner, opens con->spool. */
 void check_spool(struct console *con, struct findings *f);
+/* Can who we are now, the spool's owner, read the configuration itself? */
+void check_readable(const struct console *con, struct findings *f);
 /* Can maildirs be made where they shall be, by whom we are now? */
 void check_maildirs(const struct config *c, struct findings *f);
 

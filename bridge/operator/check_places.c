@@ -7,10 +7,12 @@
 #include "bridge/operator/store.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ANSWER_MS 2000
+#define ANSWER_MS    2000
+#define ACCOUNT_TEXT 60
 
 static const struct config_place nowhere;
 
@@ -23,6 +25,19 @@ check_directory(const char *dir, const struct stat *st, struct findings *f)
 		finding_add(f, false, nowhere,
 		            "the spool %s is open to others (mode %03o): chmod 700 it", dir,
 		            (unsigned)(st->st_mode & 0777));
+}
+
+/* Who we are now, for a person. */
+static const char *
+account(char out[ACCOUNT_TEXT])
+{
+	const struct passwd *pw = getpwuid(geteuid());
+
+	if (pw != NULL)
+		snprintf(out, ACCOUNT_TEXT, "the account %s", pw->pw_name);
+	else
+		snprintf(out, ACCOUNT_TEXT, "uid %lu", (unsigned long)geteuid());
+	return out;
 }
 
 /* The directory of a path, "." when it names none. */
@@ -80,9 +95,25 @@ check_spool(struct console *con, struct findings *f)
 	store_options(con->config, &o);
 	if (spool_open(&con->spool, &o) == 0)
 		check_socket(con, f);
+	else if (spool_status(con->spool) == SPOOL_NONE)
+		finding_add(f, true, nowhere,
+		            "no spool in %s yet: bangwayd makes it, or `bangway spool create`",
+		            dir);
 	else
-		finding_add(f, spool_status(con->spool) == SPOOL_NONE, nowhere,
-		            "the spool %s does not open: %s", dir, spool_error(con->spool));
+		finding_add(f, false, nowhere, "the spool %s does not open: %s", dir,
+		            spool_error(con->spool));
+}
+
+/* rmail and the daemon read it as the spool's owner, whoever wrote it: umask 077 is a trap. */
+void
+check_readable(const struct console *con, struct findings *f)
+{
+	char name[ACCOUNT_TEXT];
+
+	if (access(con->config_path, R_OK) != 0)
+		finding_add(f, false, (struct config_place){.file = con->config_path},
+		            "%s cannot read it: %s: chmod 644 it, and 755 what it is in",
+		            account(name), strerror(errno));
 }
 
 /* A maildir itself is made at need, but not what it stands in. */
@@ -91,14 +122,17 @@ check_maildir(const char *path, struct config_place place, struct findings *f)
 {
 	struct span fixed = span_of(path);
 	const char *percent = strchr(path, '%');
+	char name[ACCOUNT_TEXT];
 	struct buf dir = {0};
 
 	if (percent != NULL)
 		fixed.n = (size_t)(percent - path);
 	parent_of(fixed, &dir);
 	if (access(buf_text(&dir), W_OK | X_OK) != 0)
-		finding_add(f, true, place, "no maildir can be made in %s by uid %lu: %s",
-		            buf_text(&dir), (unsigned long)geteuid(), strerror(errno));
+		finding_add(
+		    f, true, place,
+		    "no maildir can be made in %s by %s: %s; see `local` in bangway.conf(5)",
+		    buf_text(&dir), account(name), strerror(errno));
 	buf_free(&dir);
 }
 

@@ -58,10 +58,9 @@ check_destination(const struct route_table *t, const char *kind, const char *nam
 	buf_fmt(&destination, "%s:%s", kind, name);
 	if (route_of_destination(t, buf_view(&destination), &a) == 0 &&
 	    a.verdict.outcome != OUTCOME_SENT)
-		finding_add(
-		    f, true, place, "mail for %s%s%s %s: %s", what, name[0] != '\0' ? " " : "",
-		    strcmp(name, "elsewhere.invalid") == 0 ? "" : name,
-		    a.verdict.outcome == OUTCOME_NEVER ? "is returned" : "waits", a.verdict.words);
+		finding_add(f, true, place, "mail for %s %s %s: %s", what, name,
+		            a.verdict.outcome == OUTCOME_NEVER ? "is returned" : "waits",
+		            a.verdict.words);
 	route_answer_free(&a);
 	buf_free(&destination);
 }
@@ -117,6 +116,10 @@ check_routes(const struct config *c, struct findings *f)
 		check_destination(t, "site", c->sites[i].name, c->sites[i].place, "site", f);
 	for (i = 0; i < c->domains.n; i++)
 		check_destination(t, "local", c->domains.v[i], nowhere, "our own domain", f);
+	if (c->nsites == 0)
+		finding_add(f, true, nowhere,
+		            "no sites: a UUCP neighbour may send to us, but not through us;"
+		            " sites = { NAME = { domain = \"...\"; }; } lets it");
 	if (!has_rule_for_all(c))
 		finding_add(f, true, nowhere,
 		            "no route has to = \"*\": mail for any other place is returned");

@@ -291,10 +291,16 @@ static int
 open_spool(struct daemon *d, const struct config *c)
 {
 	struct spool_options o;
+	struct stat st;
 	char why[300];
 	int rc;
 
 	store_options(c, &o);
+	if (stat(o.directory, &st) == 0 && store_become(&st) != 0) {
+		log_line(LEVEL_ERROR, "cannot become the owner of %s: %s", o.directory,
+		         strerror(errno));
+		return -1;
+	}
 	rc = spool_open(&d->spool, &o);
 	if (rc != 0 && d->spool != NULL && spool_status(d->spool) == SPOOL_NONE) {
 		spool_close(d->spool);
@@ -311,11 +317,10 @@ open_spool(struct daemon *d, const struct config *c)
 		return -1;
 	}
 	if (spool_claim(d->spool) != 0) {
-		log_line(LEVEL_ERROR, "%s %s: %s",
-		         spool_status(d->spool) == SPOOL_BUSY
-		             ? "another bangwayd holds the spool in"
-		             : "cannot claim the spool in",
-		         o.directory, spool_error(d->spool));
+		log_line(LEVEL_ERROR, "%s: %s",
+		         spool_status(d->spool) == SPOOL_BUSY ? "another bangwayd is running"
+		                                              : "cannot claim the spool",
+		         spool_error(d->spool));
 		return -1;
 	}
 	if (spool_sweep(d->spool) != 0) {

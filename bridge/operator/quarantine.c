@@ -147,8 +147,9 @@ find(struct console *con, const char *word, struct spool_quarantine_item *out)
 	char text[SPOOL_ID_TEXT];
 	enum ending e = ENDING_DONE;
 
-	if (store_id(con, word, &s.id, &e) != 0)
-		return e;
+	if (spool_id_parse(word, &s.id) != 0)
+		return operator_fail(con, ENDING_USAGE,
+		                     "%s is no id; `bangway quarantine` lists what is there", word);
 	if ((e = each(con, search_item, &s)) != ENDING_DONE || s.found)
 		return e;
 	return operator_fail(

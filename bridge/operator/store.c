@@ -2,8 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <inttypes.h>
-#include <sys/stat.h>
+#include <pwd.h>
 #include <unistd.h>
 
 void
@@ -24,6 +23,18 @@ store_options(const struct config *c, struct spool_options *o)
 	};
 }
 
+int
+store_become(const struct stat *st)
+{
+	const struct passwd *pw = getpwuid(st->st_uid);
+
+	if (geteuid() != 0 || st->st_uid == 0)
+		return 0;
+	if (pw != NULL ? initgroups(pw->pw_name, st->st_gid) != 0 : setgroups(0, NULL) != 0)
+		return -1;
+	return setgid(st->st_gid) != 0 || setuid(st->st_uid) != 0 ? -1 : 0;
+}
+
 enum ending
 store_become_owner(struct console *con)
 {
@@ -41,9 +52,7 @@ store_become_owner(struct console *con)
 		    "the spool in %s is not yours; run this as root or as its owner", dir);
 	if (error != 0)
 		return operator_fail(con, ENDING_SYSTEM, "%s: %s", dir, strerror(error));
-	if (geteuid() != 0 || st.st_uid == 0)
-		return ENDING_DONE;
-	if (setgroups(0, NULL) != 0 || setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0)
+	if (store_become(&st) != 0)
 		return operator_fail(con, ENDING_SYSTEM, "cannot become the spool's owner: %s",
 		                     strerror(errno));
 	return ENDING_DONE;
@@ -137,21 +146,6 @@ store_delivery_id(struct console *con, const char *word, spool_id *id, uint32_t 
 		return 0;
 	*e = operator_fail(con, ENDING_USAGE,
 	                   "%s is no message's id; `bangway queue` lists what is queued", word);
-	return -1;
-}
-
-int
-store_id(struct console *con, const char *word, spool_id *id, enum ending *e)
-{
-	uint32_t rcpt;
-
-	if (store_delivery_id(con, word, id, &rcpt, e) != 0)
-		return -1;
-	if (rcpt == SPOOL_ALL)
-		return 0;
-	*e = operator_fail(con, ENDING_USAGE,
-	                   "%s is one delivery; give the message's id without /%" PRIu32, word,
-	                   rcpt);
 	return -1;
 }
 

@@ -7,6 +7,8 @@
 
 #include "bridge/operator/operator.h"
 
+#include <sys/stat.h>
+
 /* What the configuration says of the spool. Borrows from c. */
 void store_options(const struct config *c, struct spool_options *o);
 
@@ -15,6 +17,11 @@ void store_options(const struct config *c, struct spool_options *o);
  * would lock the doors out); who is neither is told so. ENDING_DONE, or said.
  */
 enum ending store_become_owner(struct console *con);
+/*
+ * Root becomes who owns what st tells of, with all groups of that account, as systemd
+ * starts the daemon: one of them may own /var/mail. 0, or -1 with errno.
+ */
+int store_become(const struct stat *st);
 /* Becomes the owner and opens con->spool. ENDING_DONE, or said. */
 enum ending store_open(struct console *con);
 
@@ -23,10 +30,9 @@ enum ending store_failed(struct console *con, const char *what);
 enum ending store_ending(enum spool_status st);
 
 /*
- * The message that a word of the command names: 0 with *id; else said, and
- * *e the ending. The second takes ID/N too; *rcpt is SPOOL_ALL without /N.
+ * The message, or with ID/N the delivery, that a word of the command names: 0 with
+ * *id, and *rcpt SPOOL_ALL without /N; else said, and *e the ending.
  */
-int store_id(struct console *con, const char *word, spool_id *id, enum ending *e);
 int store_delivery_id(struct console *con, const char *word, spool_id *id, uint32_t *rcpt,
                       enum ending *e);
 /* Says that a message is not there: it is gone, or it never was. */

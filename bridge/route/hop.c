@@ -102,8 +102,7 @@ answer_uucp(struct route_answer *a, struct span host)
 		return;
 	}
 	verdict_set(&a->verdict, OUTCOME_LATER, SCOPE_HOST, 0, "4.4.4",
-	            "this version has no UUCP carrier: mail for the site %s stays queued",
-	            a->site->name);
+	            "this version sends nothing by UUCP yet; it stays queued");
 	route_step(a->steps, a->rule->place, "next hop uucp, the neighbour %s: %s", a->site->name,
 	           a->verdict.words);
 }

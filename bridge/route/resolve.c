@@ -228,8 +228,9 @@ check_relay(const struct route_table *t, struct resolved *r, const char *from,
 		           site->name);
 		return 0;
 	}
-	snprintf(words, sizeof words, "%.100s may not send through us to %.*s", from,
-	         r->host.n > 100 ? 100 : (int)r->host.n, r->host.p);
+	snprintf(words, sizeof words, "%.100s may not send through us to %.*s: %s", from,
+	         r->host.n > 100 ? 100 : (int)r->host.n, r->host.p,
+	         site == NULL ? "it has no entry in sites = { ... }" : "its relay is false");
 	return refuse(r, steps, 550, "5.7.1", words);
 }
 

@@ -103,6 +103,9 @@ like "check: a neighbour that mail waits for" "$out" 'warning: mail for site vax
 grep -v 'to = "\*"' "$conf" | sed 's/next-hop = "uucp"; },/next-hop = "uucp"; } );/' >"$tap_dir/few.conf"
 like "check: no route for the rest" "$("$bin/bangway" -C "$tap_dir/few.conf" check)" 'warning: no route has to = "\*"'
 
+grep -v '^sites' "$conf" >"$tap_dir/alone.conf"
+like "check: no neighbour" "$("$bin/bangway" -C "$tap_dir/alone.conf" check)" 'warning: no sites: .* not through us'
+
 # -- the spool ----------------------------------------------------------------------
 
 like "spool create" "$(bw spool create 2>/dev/null)" "$spool"
@@ -112,7 +115,7 @@ chmod 750 "$spool"
 bw check >"$tap_dir/out"
 is "check: an open spool is an error" $? 78
 chmod 700 "$spool"
-like "check: no place for maildirs" "$(bw check)" "warning: no maildir can be made in $tap_dir/mail by uid [0-9]+: No such file"
+like "check: no place for maildirs" "$(bw check)" "warning: no maildir can be made in $tap_dir/mail by the account [a-z-]+: No such file"
 mkdir -m 1777 "$tap_dir/mail"
 { cat "$conf"; echo "control-socket = \"$tap_dir/none/control\";"; } >"$tap_dir/socket.conf"
 like "check: no place for the control socket" "$("$bin/bangway" -C "$tap_dir/socket.conf" check)" '^the control socket .*/none/control cannot be made: No such'
@@ -185,7 +188,7 @@ fails "an id mistyped" 64 'is no message.s id' bw queue show "${a%?}"
 for word in "$a/" "$a/x" "$a/4294967295" "/1" "$a/1/1"; do
 	fails "no id: $word" 64 'is no message.s id' bw queue show "$word"
 done
-fails "a delivery where a message is wanted" 64 'is one delivery; give the message.s id without /1' bw quarantine show "$a/1"
+fails "a delivery where quarantine is wanted" 64 'is no id; .bangway quarantine. lists' bw quarantine show "$a/1"
 fails "no such message" 66 'no message .*`bangway queue` lists what is queued' bw queue show $none
 fails "escaped in a mistake" 64 'x1b\[2J is no message' bw queue show "$(printf '\033[2J')"
 

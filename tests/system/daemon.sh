@@ -83,7 +83,7 @@ kill -0 "$daemon" || bail "$(cat "$tap_dir/log")"
 ok "READY=1 is told" within 5 grep -qx READY=1 "$tap_dir/notified"
 "$bin/bangwayd" >"$tap_dir/second" 2>&1
 is "a second daemon is refused" $? 69
-like "and says why" "$(cat "$tap_dir/second")" "another bangwayd holds"
+like "and says why" "$(cat "$tap_dir/second")" "another bangwayd is running: .*has the spool"
 "$bin/bangwayd" -C /nowhere/bangway.conf >"$tap_dir/second" 2>&1
 is "without a configuration there is no daemon" $? 78
 "$bin/bangwayd" --help >"$tap_dir/second" 2>&1
