@@ -13,7 +13,6 @@
  *   {"do":"link","name":"vsat","set":"up"}     "up", "down" or "auto"
  *   {"do":"reload"}                            as SIGHUP, and says how it went
  *   {"do":"status"}                            what the daemon is doing
- *   {"do":"compact"}                           refused: stop the daemon first
  *
  * Answers:
  *
@@ -37,15 +36,15 @@
 #define OPERATOR_CONTROL_H
 
 #define CONTROL_LINE_MAX 4096 /* a request; answers are as long as they need */
-#define CONTROL_IDLE_S 60
-#define CONTROL_WAIT_S 20
+#define CONTROL_IDLE_S   60
+#define CONTROL_WAIT_S   20
 
 /* The values of "kind". */
 #define CONTROL_KINDS(X)                                                                           \
 	X(USAGE, "usage", "the request is not one that is understood")                             \
 	X(NONE, "none", "no such message, delivery or link")                                       \
 	X(BUSY, "busy", "under way just now, or the spool is locked: ask again")                   \
-	X(REFUSED, "refused", "not while the daemon runs, or not for this peer")                   \
+	X(REFUSED, "refused", "not for this peer")                                                 \
 	X(CONFIG, "config", "the new configuration is wrong; the old one stays")                   \
 	X(FAILED, "failed", "the spool could not do it")
 

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PEERS_MOST 32
+#define PEERS_MOST     32
+#define MEMORY_WAIT_MS 1000
 
 struct control_peer {
 	LIST_ENTRY(control_peer) of_server;
@@ -27,11 +28,18 @@ struct control_peer {
 
 LIST_HEAD(peers, control_peer);
 
+struct listener {
+	uv_pipe_t pipe;
+	uv_timer_t again;
+	struct control_server *server;
+	unsigned handles; /* not yet closed */
+};
+
 struct control_server {
 	struct control_world world;
-	char *path; /* owned */
-	bool bound; /* the socket there is ours */
-	uv_pipe_t *pipe;
+	char *path;                /* owned */
+	bool bound;                /* the socket there is ours */
+	struct listener *listener; /* owned; freed when closed */
 	struct peers peers;
 	unsigned npeers;
 };
@@ -247,14 +255,26 @@ is_welcome(struct control_peer *p)
 	return who.uid == 0 || who.uid == geteuid();
 }
 
-static void
-on_connection(uv_stream_t *listener, int status)
-{
-	struct control_server *s = listener->data;
-	struct control_peer *p = status == 0 ? calloc(1, sizeof *p) : NULL;
+static void take_connection(struct listener *l);
 
-	if (p == NULL)
+static void
+on_again(uv_timer_t *timer)
+{
+	struct listener *l = timer->data;
+
+	take_connection(l);
+}
+
+static void
+take_connection(struct listener *l)
+{
+	struct control_server *s = l->server;
+	struct control_peer *p = calloc(1, sizeof *p);
+
+	if (p == NULL) { /* libuv says nothing of the next one before this one is accepted */
+		uv_timer_start(&l->again, on_again, MEMORY_WAIT_MS, 0);
 		return;
+	}
 	p->server = s;
 	p->handles = 2;
 	uv_pipe_init(s->world.loop, &p->pipe, 0);
@@ -262,7 +282,8 @@ on_connection(uv_stream_t *listener, int status)
 	p->pipe.data = p->timer.data = p;
 	LIST_INSERT_HEAD(&s->peers, p, of_server);
 	s->npeers++;
-	if (uv_accept(listener, (uv_stream_t *)&p->pipe) != 0 || s->npeers > PEERS_MOST) {
+	if (uv_accept((uv_stream_t *)&l->pipe, (uv_stream_t *)&p->pipe) != 0 ||
+	    s->npeers > PEERS_MOST) {
 		close_peer(p);
 		return;
 	}
@@ -276,9 +297,34 @@ on_connection(uv_stream_t *listener, int status)
 }
 
 static void
+on_connection(uv_stream_t *pipe, int status)
+{
+	if (status == 0)
+		take_connection(pipe->data);
+}
+
+static void
 on_listener_closed(uv_handle_t *handle)
 {
-	free(handle);
+	struct listener *l = handle->data;
+
+	if (--l->handles == 0)
+		free(l);
+}
+
+static struct listener *
+new_listener(struct control_server *s)
+{
+	struct listener *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	l->server = s;
+	l->handles = 2;
+	uv_pipe_init(s->world.loop, &l->pipe, 0);
+	uv_timer_init(s->world.loop, &l->again);
+	l->pipe.data = l->again.data = l;
+	return l;
 }
 
 /* Only a socket is replaced: a mistyped path must not cost a file. 0, or UV_EEXIST. */
@@ -305,33 +351,32 @@ listen_at(struct control_server *s, const char *path)
 	int rc = clear_place(path);
 
 	if (rc == 0)
-		rc = uv_pipe_bind(s->pipe, path);
+		rc = uv_pipe_bind(&s->listener->pipe, path);
 	if (rc != 0)
 		return rc;
 	s->bound = true;
 	if (chmod(path, 0600) != 0)
 		return uv_translate_sys_error(errno);
-	return uv_listen((uv_stream_t *)s->pipe, 8, on_connection);
+	return uv_listen((uv_stream_t *)&s->listener->pipe, 8, on_connection);
 }
 
 struct control_server *
 control_server_new(const struct control_world *w, const char *path, char *why, size_t why_size)
 {
 	struct control_server *s = calloc(1, sizeof *s);
-	uv_pipe_t *pipe = malloc(sizeof *pipe);
 	int rc;
 
-	if (s == NULL || pipe == NULL || (s->path = strdup(path)) == NULL) {
+	if (s != NULL) {
+		s->world = *w;
+		LIST_INIT(&s->peers);
+		s->path = strdup(path);
+		s->listener = s->path != NULL ? new_listener(s) : NULL;
+	}
+	if (s == NULL || s->listener == NULL) {
 		snprintf(why, why_size, "out of memory");
-		free(s);
-		free(pipe);
+		control_server_free(s);
 		return NULL;
 	}
-	s->world = *w;
-	s->pipe = pipe;
-	LIST_INIT(&s->peers);
-	uv_pipe_init(w->loop, pipe, 0);
-	pipe->data = s;
 	rc = listen_at(s, path);
 	if (rc == 0)
 		return s;
@@ -350,7 +395,10 @@ control_server_free(struct control_server *s)
 		return;
 	if (s->bound)
 		unlink(s->path);
-	uv_close((uv_handle_t *)s->pipe, on_listener_closed);
+	if (s->listener != NULL) {
+		uv_close((uv_handle_t *)&s->listener->pipe, on_listener_closed);
+		uv_close((uv_handle_t *)&s->listener->again, on_listener_closed);
+	}
 	while ((p = LIST_FIRST(&s->peers)) != NULL) {
 		close_peer(p);
 		p->server = NULL;

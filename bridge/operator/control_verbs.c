@@ -129,13 +129,6 @@ do_reload(struct control_peer *p, const json_t *request)
 	buf_free(&why);
 }
 
-static void
-do_compact(struct control_peer *p, const json_t *request)
-{
-	(void)request;
-	control_refuse(p, CONTROL_REFUSED, "the queue is in use: stop bangwayd, then compact it");
-}
-
 /* ---- status ---- */
 
 static json_t *
@@ -204,7 +197,7 @@ control_request(struct control_peer *p, struct span line)
 	} verbs[] = {
 	    {"hold", do_hold},     {"release", do_release}, {"retry", do_retry},
 	    {"delete", do_delete}, {"link", do_link},       {"reload", do_reload},
-	    {"status", do_status}, {"compact", do_compact},
+	    {"status", do_status},
 	};
 	json_t *request = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
 	const char *name = json_string_value(json_object_get(request, "do"));

@@ -152,14 +152,14 @@ ok "release" bangway queue release "$id"
 ok "what was held goes" within 5 arrived_is one $((before + 1))
 ok "the deleted one never went" sh -c "! grep -q doomed $tap_dir/one/*"
 like "an id that is not there is an answer" "$(bangway queue hold 00-000 2>&1)" "."
-like "compact is refused while it runs" "$(python3 - "$tap_dir/control" <<'P'
+like "what is no request is an answer" "$(python3 - "$tap_dir/control" <<'P'
 import socket, sys
 s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
-s.sendall(b'{"do":"compact"}\nnot json\n{"do":"hold","id":7}\n{"do":"status"}\n')
+s.sendall(b'not json\n{"do":"pigeon"}\n{"do":"hold","id":7}\n{"do":"status"}\n')
 f = s.makefile()
 for _ in range(4): print(f.readline().strip())
 P
-)" '"kind":.?"refused"'
+)" '"kind":.?"usage"'
 like "the socket is its owner's alone" "$(stat -c %a "$tap_dir/control")" '^600$'
 
 # -- replies -----------------------------------------------------------------
