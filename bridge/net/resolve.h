@@ -13,6 +13,7 @@
 #include "bridge/base/config.h"
 #include "bridge/base/verdict.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <uv.h>
@@ -42,6 +43,7 @@ struct resolve_answer {
 struct resolve_self {
 	const struct config_strings *names;     /* host names that are us; NULL: none */
 	const struct config_strings *addresses; /* literal addresses that are us; NULL: none */
+	bool interfaces; /* and all addresses of this machine, as they are when asked */
 };
 
 typedef void resolve_done(void *owner, const struct resolve_answer *answer);

@@ -1,4 +1,7 @@
-/* The inside of the resolver: resolve.c asks, resolve_order.c makes answers of what is heard. */
+/*
+ * The inside of the resolver: resolve.c asks, resolve_order.c makes answers of
+ * what is heard, resolve_self.c leaves us out of them.
+ */
 #ifndef NET_RESOLVE_INT_H
 #define NET_RESOLVE_INT_H
 
@@ -90,5 +93,10 @@ void query_ask_host(struct resolve_query *q);
 void query_ask_mx(struct resolve_query *q);
 void query_go_on(struct resolve_query *q); /* all that was asked is answered */
 void lookup_take(struct resolve_lookup *l, const struct ub_result *result);
+bool resolve_literal(const char *text, struct sockaddr_storage *a); /* false: it is none */
+
+/* resolve_self.c: leaves out hosts, or addresses, from our own preference on */
+void query_cut_at_our_name(struct resolve_query *q);
+void query_cut_at_our_address(struct resolve_query *q);
 
 #endif

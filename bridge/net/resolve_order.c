@@ -1,10 +1,6 @@
 /*
  * What the answers say: MX records into hosts by preference, hosts into
- * addresses, and who of them is left when we are among them.
- *
- * Mail for which we are an MX must not go to ourselves, nor to a host that is
- * not preferred to us: that one would hand it back to us (RFC 5321 section
- * 5.1). We know ourselves by name and, since many names lead here, by address.
+ * addresses. Who of them is left when we are among them is resolve_self.c's.
  */
 #include "bridge/net/punycode.h"
 #include "bridge/net/resolve_int.h"
@@ -49,8 +45,8 @@ add_found(struct resolve_query *q, unsigned host, const struct sockaddr_storage 
 	f->address.addr = *addr;
 }
 
-static bool
-parse_literal(const char *text, struct sockaddr_storage *a)
+bool
+resolve_literal(const char *text, struct sockaddr_storage *a)
 {
 	memset(a, 0, sizeof *a);
 	return uv_ip4_addr(text, 0, (struct sockaddr_in *)a) == 0 ||
@@ -81,14 +77,14 @@ query_is_known(struct resolve_query *q)
 {
 	struct sockaddr_storage a;
 
-	if (parse_literal(q->name, &a)) {
+	if (resolve_literal(q->name, &a)) {
 		only_host(q);
 		add_found(q, 0, &a);
 	} else if (is_localhost(q->name)) {
 		only_host(q);
-		parse_literal("::1", &a);
+		resolve_literal("::1", &a);
 		add_found(q, 0, &a);
-		parse_literal("127.0.0.1", &a);
+		resolve_literal("127.0.0.1", &a);
 		add_found(q, 0, &a);
 	} else {
 		return false;
@@ -214,78 +210,6 @@ query_ask_mx(struct resolve_query *q)
 	lookup_ask(q, 0, q->name, TYPE_MX);
 }
 
-static bool
-is_our_name(const struct resolve_self *self, const char *name)
-{
-	char ours[RESOLVE_NAME];
-	size_t i;
-
-	for (i = 0; self->names != NULL && i < self->names->n; i++) {
-		resolve_name(self->names->v[i], ours);
-		if (strcasecmp(ours, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
-{
-	if (a->ss_family != b->ss_family)
-		return false;
-	if (a->ss_family == AF_INET6)
-		return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
-		              &((const struct sockaddr_in6 *)b)->sin6_addr, 16) == 0;
-	return memcmp(&((const struct sockaddr_in *)a)->sin_addr,
-	              &((const struct sockaddr_in *)b)->sin_addr, 4) == 0;
-}
-
-static bool
-is_our_address(const struct resolve_self *self, const struct sockaddr_storage *a)
-{
-	struct sockaddr_storage ours;
-	char text[RESOLVE_NAME];
-	size_t i;
-
-	for (i = 0; self->addresses != NULL && i < self->addresses->n; i++) {
-		resolve_name(self->addresses->v[i], text);
-		if (parse_literal(text, &ours) && same_address(&ours, a))
-			return true;
-	}
-	return false;
-}
-
-/* Leaves out the hosts from our own preference on. */
-static void
-cut_at_our_name(struct resolve_query *q)
-{
-	unsigned i, ours = UINT32_MAX;
-
-	for (i = 0; q->self != NULL && i < q->nhosts; i++)
-		if (is_our_name(q->self, q->hosts[i].name) && q->hosts[i].preference < ours)
-			ours = q->hosts[i].preference;
-	for (i = 0; i < q->nhosts && q->hosts[i].preference < ours; i++)
-		;
-	q->looped |= i < q->nhosts;
-	q->nhosts = i;
-}
-
-static void
-cut_at_our_address(struct resolve_query *q)
-{
-	unsigned i, kept = 0, ours = UINT32_MAX;
-
-	for (i = 0; q->self != NULL && i < q->nfound; i++)
-		if (is_our_address(q->self, &q->found[i].address.addr) &&
-		    q->found[i].address.preference < ours)
-			ours = q->found[i].address.preference;
-	for (i = 0; i < q->nfound; i++)
-		if (q->found[i].address.preference < ours)
-			q->found[kept++] = q->found[i];
-	q->looped |= kept < q->nfound;
-	q->nfound = kept;
-}
-
 /* The MX are heard: whom to look up. false: the query has its answer. */
 static bool
 mx_heard(struct resolve_query *q)
@@ -306,7 +230,7 @@ mx_heard(struct resolve_query *q)
 	else if (q->nhosts == 0)
 		query_fail(q, OUTCOME_NEVER, "5.4.4", "its MX records name no host");
 	else
-		cut_at_our_name(q);
+		query_cut_at_our_name(q);
 	if (q->left)
 		return false;
 	for (i = 0; i < q->nhosts; i++) {
@@ -370,7 +294,7 @@ query_finish(struct resolve_query *q)
 	struct resolve_answer a = {.v = list};
 	unsigned i;
 
-	cut_at_our_address(q);
+	query_cut_at_our_address(q);
 	found_sort(q);
 	for (i = 0; i < q->nfound; i++)
 		list[i] = q->found[i].address;

@@ -179,7 +179,7 @@ schedule_free(struct schedule *s)
 	free(s);
 }
 
-/* Who we are, for MX: the host name and the domains that end here. */
+/* Who we are, for MX: the host name, the domains that end here, this machine's addresses. */
 static int
 name_ourselves(struct schedule *s, const struct config *c)
 {
@@ -193,7 +193,7 @@ name_ourselves(struct schedule *s, const struct config *c)
 		v[i + 1] = c->domains.v[i];
 	free(s->self_names.v);
 	s->self_names = (struct config_strings){v, c->domains.n + 1};
-	s->common.self.names = &s->self_names;
+	s->common.self = (struct resolve_self){.names = &s->self_names, .interfaces = true};
 	s->common.hello = c->hostname;
 	return 0;
 }

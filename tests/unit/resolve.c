@@ -66,6 +66,32 @@ static const char zone[] = "$TTL 60\n"
                            "us-too AAAA 2001:db8::78\n"
                            "self A 192.0.2.77\n";
 
+/* Domains whose second host is an interface of this machine, or is its loopback by any name. */
+static void
+write_near(FILE *f)
+{
+	uv_interface_address_t *all;
+	char text[INET6_ADDRSTRLEN];
+	int i, n, best = 0;
+
+	assert_int_equal(uv_interface_addresses(&all, &n), 0);
+	for (i = 0; i < n; i++)
+		if (!all[i].is_internal && all[best].is_internal)
+			best = i;
+	uv_inet_ntop(all[best].address.address4.sin_family,
+	             all[best].address.address4.sin_family == AF_INET
+	                 ? (void *)&all[best].address.address4.sin_addr
+	                 : (void *)&all[best].address.address6.sin6_addr,
+	             text, sizeof text);
+	fprintf(f, "this-machine %s %s\n",
+	        all[best].address.address4.sin_family == AF_INET ? "A" : "AAAA", text);
+	uv_free_interface_addresses(all, n);
+	fputs("near MX 10 h1\nnear MX 20 this-machine\nnear MX 20 h2\nnear MX 30 h3\n"
+	      "nearest MX 5 this-machine\nnearest MX 10 h1\n"
+	      "loop MX 10 h1\nloop MX 20 loop-too\nloop-too A 127.3.2.1\n",
+	      f);
+}
+
 static void
 write_zone(void)
 {
@@ -78,6 +104,7 @@ write_zone(void)
 	fputs(zone, f);
 	for (i = 0; i < 30; i++)
 		fprintf(f, "crowd MX %d h%d\nh%d A 198.51.100.%d\n", 30 - i, i, i, i);
+	write_near(f);
 	fclose(f);
 }
 
@@ -131,7 +158,7 @@ on_done(void *owner, const struct resolve_answer *answer)
 static const char *us[] = {"GW.example.com", "us.example"};
 static const char *our_addresses[] = {"127.0.0.99", "192.0.2.78", "[2001:db8::78]"};
 static const struct config_strings names = {us, 2}, addresses = {our_addresses, 3};
-static const struct resolve_self self = {&names, &addresses};
+static const struct resolve_self self = {&names, &addresses, false};
 
 static void
 ask(struct asked *a, bool mx, const char *name)
@@ -295,6 +322,38 @@ answers(void **state)
 	asked_free(a);
 }
 
+/* What leads to an interface of this machine is us; that the machine has it was not told. */
+static void
+interfaces_are_us(void **state)
+{
+	static const struct resolve_self machine = {.interfaces = true};
+	static const struct {
+		const char *name;
+		enum outcome outcome;
+		const char *text;
+	} near[] = {
+	    {"near.example", OUTCOME_SENT, "10 h1.example 198.51.100.1:0\n"},
+	    {"loop.example", OUTCOME_SENT, "10 h1.example 198.51.100.1:0\n"},
+	    {"nearest.example", OUTCOME_NEVER, "comes to us"},
+	    {"localhost", OUTCOME_NEVER, "comes to us"},
+	    {"h1.example", OUTCOME_SENT, "0 h1.example 198.51.100.1:0\n"},
+	};
+	struct asked *a = asked_new(dns_port);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof near / sizeof near[0]; i++) {
+		assert_non_null(resolve_mx(a->resolver, near[i].name, &machine, on_done, a));
+		uv_run(&a->loop, UV_RUN_DEFAULT);
+		assert_int_equal(a->outcome, near[i].outcome);
+		if (strstr(a->text.p, near[i].text) == NULL)
+			fail_msg("%s: %s", near[i].name, a->text.p);
+		if (a->outcome == OUTCOME_NEVER)
+			assert_string_equal(a->status, "5.4.6");
+	}
+	asked_free(a);
+}
+
 /* Each of three equals comes first now and then; the most preferred of many are kept. */
 static void
 equals_and_crowds(void **state)
@@ -386,9 +445,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(answers),        cmocka_unit_test(equals_and_crowds),
-	    cmocka_unit_test(given_up),       cmocka_unit_test(hosts_file),
-	    cmocka_unit_test(nobody_answers),
+	    cmocka_unit_test(answers),           cmocka_unit_test(interfaces_are_us),
+	    cmocka_unit_test(equals_and_crowds), cmocka_unit_test(given_up),
+	    cmocka_unit_test(hosts_file),        cmocka_unit_test(nobody_answers),
 	};
 
 	return cmocka_run_group_tests(tests, start_server, stop_server);
