@@ -131,7 +131,6 @@ map_free(struct map *m)
 	arena_free(&m->arena);
 	free(m->members);
 	free(m->heap);
-	free(m->mapped);
 	free(m);
 }
 

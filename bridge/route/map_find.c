@@ -138,7 +138,7 @@ follow(struct map *m, struct map_node *n, struct map_link *l)
 			return -1;
 	}
 	next = l->to;
-	if (next->mapped)
+	if (next->mapped || next->left_out)
 		return 0;
 	cost = cost_of(n, l);
 	if (next->place != 0 && old_way_stays(next, n, l, cost))
@@ -153,9 +153,6 @@ settle(struct map *m, struct map_node *n)
 	const struct map_node *p = n->parent;
 	struct map_link *l;
 
-	if (map_grow(m, &m->mapped, m->nmapped, &m->mapped_size, sizeof m->mapped[0]) != 0)
-		return -1;
-	m->mapped[m->nmapped++] = n;
 	n->mapped = true;
 	n->hops = p == NULL ? 0 : p->hops + (p->domain || !p->net);
 	n->host = p != NULL && n->net ? p->host : n;
@@ -207,7 +204,7 @@ link_back(struct map *m, struct map_node *n, struct map_node *neighbour)
 	return l == NULL ? -1 : take_way(m, n, neighbour, l, cost_of(neighbour, l));
 }
 
-/* One round. A node whose copy has a way needs none. */
+/* One round. A node whose copy has a way needs none of its own. */
 static int
 link_all_back(struct map *m)
 {
@@ -216,7 +213,10 @@ link_all_back(struct map *m)
 	for (n = m->nodes; n != NULL; n = n->next) {
 		if (map_step(m) != 0)
 			return -1;
-		if (n->mapped || n->copies != n || (neighbour = way_back(m, n)) == NULL)
+		if (n->mapped)
+			continue;
+		n->left_out = n->copies != n;
+		if (n->left_out || (neighbour = way_back(m, n)) == NULL)
 			continue;
 		if (link_back(m, n, neighbour) != 0)
 			return -1;

@@ -62,6 +62,7 @@ struct map_node {
 	bool has_left : 1;  /* its way has host!user in it */
 	bool has_right : 1; /* and user@host */
 	bool mapped : 1;    /* settled: its way is final */
+	bool left_out : 1;  /* had no way when its copy had one, and gets none any more */
 	uint32_t place;     /* in the heap; 0: not there */
 	uint32_t hops;      /* hosts and domains on its way */
 	int64_t cost;
@@ -105,8 +106,6 @@ struct map {
 
 	struct map_node **heap; /* owned; from 1 on */
 	size_t nheap, heap_size;
-	struct map_node **mapped; /* owned: in the order in which they were settled */
-	size_t nmapped, mapped_size;
 };
 
 /* ---- map.c ---- */

@@ -9,8 +9,9 @@
  * nothing: what is reached through a net is written as the net was entered,
  * and what is reached through domains has their names behind its own.
  *
- * Every node is settled after its parent, so one pass in that order finds all
- * that a route is made of; no walk is deeper than a route is long.
+ * The tree is walked from home, each node before those behind it, and finds
+ * for each what its route is made of. Nothing recurs; no way back towards home
+ * is followed further than a route is long.
  */
 #include "bridge/route/map_int.h"
 
@@ -131,21 +132,37 @@ compare_lines(const void *a, const void *b)
 	                  : (x->node->cost > y->node->cost) - (x->node->cost < y->node->cost);
 }
 
+/* The node after n in the order of the tree; NULL: n is the last. */
+static struct map_node *
+next_node(const struct map_node *n)
+{
+	const struct map_link *l = n->links;
+
+	for (;;) {
+		for (; l != NULL; l = l->next)
+			if (l->to->via == l)
+				return l->to;
+		if (n->parent == NULL)
+			return NULL;
+		l = n->via->next;
+		n = n->parent;
+	}
+}
+
 static int
 gather(struct printer *pr)
 {
 	struct map *m = pr->map;
-	size_t i;
+	struct map_node *n;
 
-	pr->lines = map_take(m, (m->nmapped + 1) * sizeof *pr->lines);
+	pr->lines = map_take(m, m->nnodes * sizeof *pr->lines);
 	if (pr->lines == NULL)
 		return -1;
-	for (i = 0; i < m->nmapped; i++)
-		describe(m, m->mapped[i]);
-	for (i = 0; i < m->nmapped; i++)
-		if (has_line(m, m->mapped[i]))
-			pr->lines[pr->n++] =
-			    (struct line){line_host(m, m->mapped[i]), m->mapped[i]};
+	for (n = m->home; n != NULL; n = next_node(n))
+		describe(m, n);
+	for (n = m->nodes; n != NULL; n = n->next)
+		if (n->mapped && has_line(m, n))
+			pr->lines[pr->n++] = (struct line){line_host(m, n), n};
 	qsort(pr->lines, pr->n, sizeof *pr->lines, compare_lines);
 	return m->error[0] == '\0' ? 0 : -1;
 }
