@@ -24,7 +24,7 @@ copy_links(struct map *m, const struct map_node *parent, const struct map_node *
 	for (l = n->links; l != NULL; l = l->next) {
 		if (map_step(m) != 0)
 			return -1;
-		if (l->to->mapped || l->terminal || l->to->name == parent->name)
+		if (l->to->mapped || l->terminal || l->to->original == parent->original)
 			continue;
 		if ((*at = map_take(m, sizeof *l)) == NULL)
 			return -1;

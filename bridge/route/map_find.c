@@ -117,7 +117,7 @@ goes_round(struct map *m, const struct map_node *n, const struct map_node *next)
 {
 	while (n->by_alias) {
 		n = n->parent;
-		if (n->name == next->name || map_step(m) != 0)
+		if (n->original == next->original || map_step(m) != 0)
 			return true;
 	}
 	return false;
