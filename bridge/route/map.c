@@ -70,7 +70,7 @@ map_step(struct map *m)
 {
 	if (++m->steps <= MAP_STEPS_MAX)
 		return 0;
-	map_give_up(m, "the maps take too long to work out: more than 500 million steps");
+	map_give_up(m, "the maps take too long to work out: more than 200 million steps");
 	return -1;
 }
 

@@ -20,7 +20,7 @@
 #define MAP_NAME_MAX  255                 /* octets of a host, net or domain */
 #define MAP_ROUTE_MAX 1024                /* octets of a route */
 #define MAP_BYTES_MAX ((size_t)128 << 20) /* what one struct map may take */
-#define MAP_STEPS_MAX 500000000           /* where it could be made to go on and on */
+#define MAP_STEPS_MAX 200000000           /* where it could be made to go on and on */
 #define MAP_DEAD      100000000           /* costs from here on: by a way of last resort */
 
 struct map;

@@ -46,8 +46,8 @@ number(struct map_scan *s, int64_t *v)
 	int64_t sum = 0;
 	size_t i;
 
-	for (i = 0; i < s->text.n && sum <= COST_TOP; i++)
-		sum = sum * 10 + (s->text.p[i] - '0');
+	for (i = 0; i < s->text.n; i++)
+		sum = sum > COST_TOP / 10 ? COST_TOP + 1 : sum * 10 + (s->text.p[i] - '0');
 	*v = told_bounded(s, sum);
 }
 
