@@ -41,6 +41,12 @@ spool_change_free(struct spool_change *c)
 	free(c);
 }
 
+bool
+spool_change_is_large(const struct spool_change *c)
+{
+	return c->nops >= OPS_ENOUGH;
+}
+
 static int
 fail(struct spool_change *c, enum spool_status st, const char *words)
 {

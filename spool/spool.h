@@ -129,6 +129,14 @@ int spool_draft_note(struct spool_draft *d, const char *line);
  */
 struct spool_change *spool_change_new(struct spool *s);
 void spool_change_free(struct spool_change *c);
+/*
+ * Operations are never staged: they are one transaction, and each has a
+ * handful of pages in memory until it ends, scattered ones up to 40 KiB. Who
+ * has many that need not be durable together begins another change when this
+ * says so. What concerns one message stays together and is bounded by its
+ * recipients.
+ */
+bool spool_change_is_large(const struct spool_change *c);
 
 /* Takes the draft (freed with the change). The id is given at commit, to *id if not NULL. */
 int spool_accept(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool_id *id);

@@ -17,6 +17,7 @@ enum {
 	DRAFT_BYTES = 64 * CHUNK_BYTES, /* of one draft in memory, before it is staged */
 	SLICE_BYTES = 4 << 20,          /* dirty pages of one transaction, about */
 	TEXT_BYTES = 65535,             /* a sender, a recipient, attributes, words, a line */
+	OPS_ENOUGH = 1024,              /* in one change, where they can be apart */
 	RECIPIENTS_MAX = 16384,         /* of one message: its records are one transaction */
 	NAME_BYTES = 320,               /* of a destination, with the NUL */
 	FACT_NAME_BYTES = 400,          /* LMDB's keys end at 511 */

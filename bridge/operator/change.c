@@ -157,25 +157,29 @@ change_delivery(void *arg, const struct spool_delivery *d)
 	return ENDING_DONE;
 }
 
-/* The spool is ours alone, so what is found now is there at the commit. */
-static void
-apply_by_spool(struct changes *c, enum change_verb v, struct change_item *items, size_t n)
+/*
+ * One change, of as many items as make it large; how many. The spool is ours
+ * alone, so what is found now is there at the commit.
+ */
+static size_t
+apply_some(struct changes *c, enum change_verb v, struct change_item *items, size_t most)
 {
 	struct direct to = {.c = c, .verb = v, .change = spool_change_new(c->con->spool)};
 	enum ending e = ENDING_DONE;
 	const char *words = "";
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < n && to.change != NULL; i++) {
-		to.rcpt = items[i].rcpt;
+	for (n = 0; n < most && to.change != NULL && !spool_change_is_large(to.change); n++) {
+		to.rcpt = items[n].rcpt;
 		to.found = false;
-		items[i].ending = pick_deliveries(c->con, items[i].id, change_delivery, &to);
-		if (items[i].ending == ENDING_DONE && !to.found)
-			items[i].ending = ENDING_NOINPUT;
-		snprintf(items[i].words, sizeof items[i].words, "%s",
-		         items[i].ending == ENDING_DONE ? "" : "it is not there");
+		items[n].ending = pick_deliveries(c->con, items[n].id, change_delivery, &to);
+		if (items[n].ending == ENDING_DONE && !to.found)
+			items[n].ending = ENDING_NOINPUT;
+		snprintf(items[n].words, sizeof items[n].words, "%s",
+		         items[n].ending == ENDING_DONE ? "" : "it is not there");
 	}
 	if (to.change == NULL) {
+		n = most;
 		e = ENDING_TEMPORARY;
 		words = "out of memory";
 	} else if (spool_commit(to.change) != 0) {
@@ -187,6 +191,16 @@ apply_by_spool(struct changes *c, enum change_verb v, struct change_item *items,
 		snprintf(items[i].words, sizeof items[i].words, "%s", words);
 	}
 	spool_change_free(to.change);
+	return n;
+}
+
+static void
+apply_by_spool(struct changes *c, enum change_verb v, struct change_item *items, size_t n)
+{
+	size_t done;
+
+	for (done = 0; done < n;)
+		done += apply_some(c, v, items + done, n - done);
 }
 
 enum ending

@@ -80,18 +80,24 @@ may_pass(enum spool_status st)
 	return st == SPOOL_FULL || st == SPOOL_BUSY || st == SPOOL_MEMORY;
 }
 
-/* One change of `job` and, with all, of those behind it; each gets the status. */
-static enum spool_status
-commit(struct writer *w, struct writer_job *first, bool all)
+/*
+ * One change of `first` and up to `most` - 1 of those behind it, fewer when it
+ * grows large; each gets the status. How many they were.
+ */
+static size_t
+commit(struct writer *w, struct writer_job *first, size_t most)
 {
 	struct spool_change *c = w->dead ? NULL : spool_change_new(w->spool);
 	enum spool_status st = SPOOL_OK;
 	const char *why = "";
-	struct writer_job *job;
+	struct writer_job *job = first;
 	bool filled = c != NULL;
+	size_t n = 0, i;
 
-	for (job = first; filled && job != NULL; job = all ? job->next : NULL)
-		filled = job->fill(job, w->spool, c) == 0;
+	do {
+		filled = filled && job->fill(job, w->spool, c) == 0;
+		job = job->next;
+	} while (++n < most && job != NULL && !(filled && spool_change_is_large(c)));
 	if (w->dead) {
 		st = SPOOL_SYSTEM;
 		why = "the spool failed before";
@@ -102,7 +108,7 @@ commit(struct writer *w, struct writer_job *first, bool all)
 		st = spool_status(w->spool);
 		why = spool_error(w->spool);
 	}
-	for (job = first; job != NULL; job = all ? job->next : NULL)
+	for (i = 0, job = first; i < n; i++, job = job->next)
 		set_status(job, st, why);
 	if (st == SPOOL_SYSTEM || st == SPOOL_DAMAGED) {
 		pthread_mutex_lock(&w->lock);
@@ -110,28 +116,34 @@ commit(struct writer *w, struct writer_job *first, bool all)
 		pthread_mutex_unlock(&w->lock);
 	}
 	spool_change_free(c);
-	return st;
+	return n;
 }
 
+/* The first of the group, as many as one change takes. */
 static void
-do_group(struct writer *w, struct list *group, bool last)
+do_some(struct writer *w, struct list *group, bool last)
 {
-	bool together;
+	size_t n = commit(w, group->head, GROUP_MAX);
+	/* One job may have spoiled it for all; but a dead environment is nobody's fault. */
+	bool together = group->head->status == SPOOL_OK || w->dead || n == 1;
 	struct writer_job *job;
 
-	if (group->head == NULL)
-		return;
-	/* One job may have spoiled it for all; but a dead environment is nobody's fault. */
-	together = commit(w, group->head, true) == SPOOL_OK || w->dead || group->head->next == NULL;
-	while (group->head != NULL) {
+	for (; n > 0; n--) {
 		job = list_take(group);
 		if (!together)
-			commit(w, job, false);
+			commit(w, job, 1);
 		if (job->must && may_pass(job->status) && !last)
 			list_add(&w->again, job);
 		else
 			finish(w, job);
 	}
+}
+
+static void
+do_group(struct writer *w, struct list *group, bool last)
+{
+	while (group->head != NULL)
+		do_some(w, group, last);
 }
 
 static struct timespec

@@ -2,9 +2,9 @@
  * The writer: the one thread of the daemon that changes the spool.
  *
  * Jobs are queued from the loop. The writer takes all that are in hand, lets
- * each put its part into one spool_change, commits it with one sync, and
- * reports each job to the loop, which then does what had to wait for it
- * (return a lease, answer an operator). A settlement waits at most
+ * each put its part into one spool_change, until that is large, commits it with
+ * one sync, and reports each job to the loop, which then does what had to wait
+ * for it (return a lease, answer an operator). A settlement waits at most
  * WRITER_GATHER_MS for company, well inside the 50 ms that the design allows.
  *
  * When a change fails it may be for one job's sake alone (a delivery that an

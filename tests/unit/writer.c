@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/schedule/writer.h"
+#include "spool/change_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct test {
 	struct writer *writer;
 	uv_loop_t loop;
 	unsigned done, broken;
+	size_t largest; /* operations of one change */
 };
 
 struct job {
@@ -29,6 +31,7 @@ struct job {
 	struct test *t;
 	spool_id id;      /* settled; 0: a message is accepted */
 	size_t size;      /* of it */
+	unsigned notes;   /* that many more lines of the journal */
 	unsigned filled;
 	enum spool_status status;
 	bool reported;
@@ -80,11 +83,17 @@ fill(struct writer_job *wj, struct spool *s, struct spool_change *c)
 	struct job *j = (struct job *)wj;
 	struct spool_settlement st = {.id = j->id, .outcome = SPOOL_SENT, .now_s = 1000};
 	struct spool_draft *d;
+	struct test *t = j->t;
 	char *text;
+	unsigned i;
 
 	j->filled++;
 	if (j->id != 0) {
+		for (i = 0; i < j->notes; i++)
+			spool_note(c, j->id, 1000, "a line");
 		spool_settle(c, &st);
+		if (c->nops > t->largest)
+			t->largest = c->nops;
 		return 0;
 	}
 	d = spool_draft_new(s);
@@ -159,6 +168,41 @@ groups(void **state)
 		assert_int_equal(j[i].status, SPOOL_OK);
 		assert_int_equal(j[i].filled, 1);
 	}
+	end(&t);
+	free(j);
+}
+
+/* Jobs that bring much are not all put into one transaction; one of them spoils its part alone. */
+static void
+large_jobs(void **state)
+{
+	struct job *j = calloc(100, sizeof *j);
+	struct test t;
+	spool_id id[100];
+	size_t n = 100, i;
+
+	(void)state;
+	begin(&t, 0);
+	for (i = 0; i < 100; i++)
+		put(&t, &j[i], 0, 100);
+	await(&t, 100);
+	assert_int_equal(spool_list(t.spool, 0, id, &n), 0);
+	t.done = 0;
+	for (i = 0; i < 100; i++) {
+		j[i] = (struct job){.job = {.fill = fill, .done = on_done}, .t = &t, .id = id[i],
+		                    .notes = 99};
+		if (i == 77)
+			j[i].id = 999999;
+	}
+	for (i = 0; i < 100; i++)
+		writer_put(t.writer, &j[i].job);
+	await(&t, 100);
+	for (i = 0; i < 100; i++) {
+		assert_int_equal(j[i].status, i == 77 ? SPOOL_NONE : SPOOL_OK);
+		assert_in_range(j[i].filled, 1, 2);
+	}
+	assert_int_equal(queued(&t), 1);
+	assert_in_range(t.largest, 1024, 1123);
 	end(&t);
 	free(j);
 }
@@ -253,6 +297,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(groups),
+	    cmocka_unit_test(large_jobs),
 	    cmocka_unit_test(spoiled_group),
 	    cmocka_unit_test(full_spool),
 	    cmocka_unit_test(stopped),
