@@ -27,6 +27,8 @@ int content_free_some(struct txn *t, uint32_t n);
 
 int due_put(struct txn *t, spool_id id, uint32_t rcpt, const struct delivery_record *d);
 int due_del(struct txn *t, spool_id id, uint32_t rcpt, const struct delivery_record *d);
+/* Of a delivery whose record cannot be read: looked for in the whole index. */
+int due_forget(struct txn *t, spool_id id, uint32_t rcpt);
 
 /* ---- dest.c ---- */
 

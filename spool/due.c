@@ -28,6 +28,39 @@ due_del(struct txn *t, spool_id id, uint32_t rcpt, const struct delivery_record 
 	return txn_del(t, DB_DUE, key_of(id, rcpt, d)) < 0 ? -1 : 0;
 }
 
+/* 1 at its key, 0 it has none, -1. */
+static int
+find_lost(struct walk *w, spool_id id, uint32_t rcpt)
+{
+	int at;
+
+	for (at = walk_from(w, (struct key){0}); at > 0; at = walk_next(w))
+		if (w->key.n == KEY_DUE && key_u64(w->key.p, KEY_DUE_ID) == id &&
+		    key_u32(w->key.p, KEY_DUE_RCPT) == rcpt)
+			return 1;
+	return at;
+}
+
+int
+due_forget(struct txn *t, spool_id id, uint32_t rcpt)
+{
+	spool_dest dest = 0;
+	struct walk w;
+	int found;
+
+	if (walk_begin(&w, t, DB_DUE) < 0)
+		return -1;
+	if ((found = find_lost(&w, id, rcpt)) > 0) {
+		dest = key_u32(w.key.p, 0);
+		if (((const uint8_t *)w.key.p)[KEY_DUE_RANK] == RANK_HELD)
+			t->n.held--;
+		if (walk_del(&w) < 0)
+			found = -1;
+	}
+	walk_end(&w);
+	return found > 0 ? dest_rest(t, dest) : found;
+}
+
 static struct key
 rank_start(spool_dest dest, unsigned rank)
 {

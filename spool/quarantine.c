@@ -56,6 +56,8 @@ take_delivery(struct txn *t, struct key k, char *words, size_t size)
 		return -1;
 	if (record_unpack_delivery(v, &d) < 0) {
 		t->n.deliveries--;
+		if (due_forget(t, key_u64(k.b, 0), key_u32(k.b, 8)) < 0)
+			return -1;
 		return txn_del(t, DB_MAIL, k) < 0 ? -1 : 0;
 	}
 	snprintf(words + n, size - n, " %.*s", (int)d.recipient.n, (const char *)d.recipient.p);

@@ -240,13 +240,23 @@ faults_do_not_stop_settling(void **state)
 {
 	struct spool *s = opened(*state);
 	spool_id id = accepted(s, letter(s, "x\n", "a", "d", 2), 5);
-	spool_id hurt = accepted(s, letter(s, "y\n", "a", "d", 2), 5);
+	struct spool_draft *two = letter(s, "y\n", "a", "d", 2);
+	spool_id hurt;
+	struct spool_choice left[4];
 	struct spool_change *c;
+	int64_t next_due_s;
+	size_t n = 4;
 	struct txn t;
 
+	spool_draft_recipient(two, "b", "d", 2, EMPTY);
+	hurt = accepted(s, two, 5);
+	c = spool_change_new(s);
+	spool_hold(c, hurt, 1);
+	committed(s, c);
 	assert_int_equal(txn_begin_write(&t, s), 0);
 	assert_int_equal(txn_del(&t, DB_DUE, key_due(dest_of(s, id, 0), 2, 5, id, 0)), 1);
 	txn_put(&t, DB_MAIL, key_delivery(hurt, 0), bytes_of("short"));
+	txn_put(&t, DB_MAIL, key_delivery(hurt, 1), bytes_of("short"));
 	assert_int_equal(txn_commit(&t), 0);
 	c = spool_change_new(s);
 	spool_retry(c, id, 0, 7); /* mends it */
@@ -254,7 +264,11 @@ faults_do_not_stop_settling(void **state)
 	committed(s, c);
 	assert_int_equal(counted(s).messages, 1);
 	assert_int_equal(counted(s).deliveries, 1);
+	assert_int_equal(counted(s).held, 0);
 	assert_int_equal(counted(s).quarantined, 1);
+	assert_int_equal(faults(s), 0);
+	assert_int_equal(spool_choose(s, dest_of(s, id, 0), NULL, 9, left, &n, &next_due_s), 0);
+	assert_int_equal(n, 1);
 	settled(s, id, 0, SPOOL_SENT, 9);
 	assert_int_equal(counted(s).deliveries, 0);
 	spool_close(s);
