@@ -75,12 +75,20 @@ static bool
 look(struct batch *b, struct batch_ask *a, struct candidate *out, size_t *n)
 {
 	struct spool_choice choice[CHOICES_MOST], start = {0};
-	size_t got = room_of(b, a), room = got, i;
+	size_t room = room_of(b, a), got = 0, i;
+	int64_t upto_s = b->now_s;
 
-	a->next_due_s = INT64_MAX;
-	if (spool_choose(b->spool, a->dest, &start, b->now_s, choice, &got, &a->next_due_s) != 0) {
-		note_trouble(b);
-		return true;
+	/* Once more, when all that is left is due only by a clock that was ahead. */
+	for (a->next_due_s = upto_s;
+	     got == 0 && retry_is_due(&b->setup->retry, a->next_due_s, b->now_s);
+	     upto_s = a->next_due_s) {
+		a->next_due_s = INT64_MAX;
+		got = room;
+		if (spool_choose(b->spool, a->dest, &start, upto_s, choice, &got, &a->next_due_s) !=
+		    0) {
+			note_trouble(b);
+			return true;
+		}
 	}
 	for (i = 0; i < got; i++)
 		out[(*n)++] = (struct candidate){choice[i], a};

@@ -117,7 +117,7 @@ destination_rest(struct destination *d, int64_t due_s)
 {
 	int64_t now_s = clock_wall_s();
 
-	if (due_s <= now_s) {
+	if (retry_is_due(&d->hop->setup->retry, due_s, now_s)) {
 		destination_news(d);
 		return;
 	}

@@ -167,7 +167,7 @@ parcel_add(struct parcel *p, uint32_t rcpt, const char *destination, int64_t now
 	memset(a, 0, sizeof *a);
 	if (spool_delivery_get(p->spool, p->m.id, rcpt, &a->d) != 0)
 		return -1;
-	if (a->d.state != SPOOL_QUEUED || a->d.due_s > now_s) {
+	if (a->d.state != SPOOL_QUEUED || !retry_is_due(&p->setup->retry, a->d.due_s, now_s)) {
 		spool_delivery_free(&a->d);
 		return -1;
 	}

@@ -38,6 +38,7 @@ struct patrol {
 	struct schedule *s;
 	struct spool *spool;
 	struct setup *setup; /* held */
+	int64_t now_s;       /* at its start */
 	int64_t old_s;       /* messages accepted later are not looked at */
 	spool_id id;         /* the walk is through up to this one */
 	spool_id part;       /* and has seen of this one what is before rcpt */
@@ -74,16 +75,22 @@ look_at(struct patrol *t, spool_id id, uint32_t from, int64_t accepted_s)
 		t->rcpt = 0; /* the message is through */
 }
 
-/* Whether the walk goes on behind this message in the same slice. */
+/*
+ * Whether the walk goes on behind this message in the same slice. One that was
+ * accepted while the clock was ahead says nothing of those that came after it.
+ */
 static bool
 visit(struct patrol *t, spool_id id)
 {
 	struct spool_message m;
-	bool old = true;
+	bool old = true, ahead;
 
 	if (spool_message_get(t->spool, id, &m) == 0) {
-		old = m.accepted_s <= t->old_s;
-		if (old)
+		ahead = m.accepted_s > t->now_s;
+		old = ahead || m.accepted_s <= t->old_s;
+		if (ahead)
+			t->rcpt = 0;
+		else if (old)
 			look_at(t, id, id == t->part ? t->rcpt : 0, m.accepted_s);
 		spool_message_free(&m);
 	}
@@ -223,8 +230,8 @@ on_walked(uv_work_t *work, int status)
 		if (d == NULL)
 			continue;
 		f->chance_s = chance_since(d->hop->clock, f->accepted_s, clock_mono_ms());
-		f->fate =
-		    retry_fate(&t->setup->retry, f->chance_s, now_s - f->accepted_s, f->warned);
+		f->fate = retry_fate(&t->setup->retry, f->chance_s,
+		                     retry_age_s(f->accepted_s, now_s), f->warned);
 		due += f->fate != RETRY_AGAIN;
 	}
 	if (due > 0)
@@ -257,7 +264,8 @@ patrol_start(struct schedule *s)
 	t->s = s;
 	t->spool = s->parts.spool;
 	t->setup = setup_hold(s->setup);
-	t->old_s = clock_wall_s() - least_s;
+	t->now_s = clock_wall_s();
+	t->old_s = t->now_s - least_s;
 	t->work.data = t;
 	s->patrolling = true;
 	s->jobs++;

@@ -1,5 +1,7 @@
 #include "bridge/schedule/retry.h"
 
+#define CLOCK_SET_S 1577836800 /* 2020: there was no bangway before */
+
 /* splitmix64: spreads neighbouring seeds over all of 64 bits. */
 static uint64_t
 scatter(uint64_t x)
@@ -24,6 +26,20 @@ retry_wait_s(const struct retry_limits *l, uint32_t failures, uint64_t seed)
 	if (tenth > 0)
 		wait_s = wait_s - tenth + scatter(seed + failures) % (2 * tenth + 1);
 	return wait_s > UINT32_MAX ? UINT32_MAX : (uint32_t)wait_s;
+}
+
+bool
+retry_is_due(const struct retry_limits *l, int64_t due_s, int64_t now_s)
+{
+	if (due_s <= now_s)
+		return true;
+	return due_s != INT64_MAX && due_s - now_s > 2 * (int64_t)l->backoff_max_s;
+}
+
+int64_t
+retry_age_s(int64_t accepted_s, int64_t now_s)
+{
+	return accepted_s < CLOCK_SET_S ? 0 : now_s - accepted_s;
 }
 
 enum retry_fate

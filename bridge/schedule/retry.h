@@ -26,6 +26,15 @@ struct retry_limits {
 /* The wait after the failure number `failures` (1 the first); seed decides the tenth. */
 uint32_t retry_wait_s(const struct retry_limits *l, uint32_t failures, uint64_t seed);
 
+/*
+ * Clocks are wrong and put right: a machine without a battery wakes in 1970, and
+ * one whose battery is old may be years ahead for a while. What is due later
+ * than any wait lasts was written by a clock that was ahead: it is due now. The
+ * age of what was accepted before clocks were set is unknown, and said to be 0.
+ */
+bool retry_is_due(const struct retry_limits *l, int64_t due_s, int64_t now_s);
+int64_t retry_age_s(int64_t accepted_s, int64_t now_s);
+
 enum retry_fate {
 	RETRY_AGAIN,  /* it stays */
 	RETRY_WARN,   /* it stays, and the sender is told that it waits */

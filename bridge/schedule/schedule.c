@@ -20,7 +20,7 @@ on_timer(uv_timer_t *timer)
 	s->timer_ms = INT64_MAX;
 	for (i = 0; i < s->ndest; i++) {
 		d = s->dest[i];
-		if (d->due_s <= now_s) {
+		if (retry_is_due(&s->setup->retry, d->due_s, now_s)) {
 			d->due_s = INT64_MAX;
 			destination_news(d);
 		} else if (d->due_s != INT64_MAX)
@@ -299,8 +299,7 @@ show(const struct hop *h, schedule_see *see, void *arg)
 	                          .failures = h->failures};
 	const struct destination *d;
 
-	TAILQ_FOREACH(d, &h->destinations, of_hop)
-	{
+	TAILQ_FOREACH(d, &h->destinations, of_hop) {
 		v.under_way += d->leased;
 	}
 	if (h->ready == 0) {
@@ -321,8 +320,7 @@ schedule_look(const struct schedule *s, schedule_see *see, void *arg)
 {
 	const struct hop *h;
 
-	TAILQ_FOREACH(h, &s->hops, of_schedule)
-	{
+	TAILQ_FOREACH(h, &s->hops, of_schedule) {
 		show(h, see, arg);
 	}
 }

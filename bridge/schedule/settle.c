@@ -69,7 +69,8 @@ weigh_later(const struct parcel *p, struct addressee *a, int64_t now_s)
 {
 	char words[VERDICT_WORDS];
 
-	switch (retry_fate(&p->setup->retry, a->chance_s, now_s - p->m.accepted_s, a->d.warned)) {
+	switch (retry_fate(&p->setup->retry, a->chance_s, retry_age_s(p->m.accepted_s, now_s),
+	                   a->d.warned)) {
 	case RETRY_EXPIRE:
 		memcpy(words, a->verdict.words, sizeof words);
 		verdict_set(&a->verdict, OUTCOME_NEVER, SCOPE_DELIVERY, a->verdict.code, "5.4.7",

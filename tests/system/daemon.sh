@@ -380,6 +380,19 @@ for i in 1 2; do bangway queue delete "$(first_id)" >/dev/null; done
 kill $fragile
 wait $fragile 2>/dev/null
 
+# -- a clock that was years ahead when a letter came, and was put right --
+
+daemon_stop
+printf 'Subject: ahead\n\nx\n' >"$tap_dir/ahead.letter"
+id=$(echo "accept a@b.example - $tap_dir/ahead.letter u@cwi.example" | "$bin/tests/tools/stock" "$tap_dir/spool")
+echo "later $id 0 315360000 451 x" | "$bin/tests/tools/stock" "$tap_dir/spool"
+like "it is due in years" "$(bangway queue)" "$id.* in 3[0-9]{3}d"
+sink_start ahead
+bangway link up sea >/dev/null 2>&1
+daemon_start
+ok "it goes now" within 5 arrived_is ahead 1
+sink_stop
+
 # -- lifetimes ---------------------------------------------------------------
 
 configure "$port" manual 'backoff-min = "1s"; backoff-max = "1s"; lifetime = "2s"; warn-after = "1s";'

@@ -8,7 +8,9 @@
 #include "bridge/schedule/retry.h"
 
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])
-#define DAY 86400
+#define DAY         86400
+
+#define NOW INT64_C(1795000000)
 
 static const struct retry_limits usual = {
     .backoff_min_s = 300,
@@ -24,8 +26,8 @@ waits(void **state)
 	static const struct {
 		uint32_t failures, middle_s;
 	} rows[] = {
-	    {0, 300},   {1, 300},    {2, 600},    {3, 1200},          {4, 2400},
-	    {6, 9600},  {7, 14400},  {8, 14400},  {UINT32_MAX, 14400},
+	    {0, 300},  {1, 300},   {2, 600},   {3, 1200},           {4, 2400},
+	    {6, 9600}, {7, 14400}, {8, 14400}, {UINT32_MAX, 14400},
 	};
 	uint32_t wait_s, low, high;
 	uint64_t seed;
@@ -71,21 +73,21 @@ fates(void **state)
 	    {0, 0, false, RETRY_AGAIN},
 	    {DAY - 1, 3 * DAY, false, RETRY_AGAIN},
 	    {DAY, 3 * DAY, false, RETRY_WARN},
-	    {DAY, 3 * DAY, true, RETRY_AGAIN},        /* told once */
+	    {DAY, 3 * DAY, true, RETRY_AGAIN}, /* told once */
 	    {5 * DAY - 1, 5 * DAY, true, RETRY_AGAIN},
 	    {5 * DAY, 5 * DAY, true, RETRY_EXPIRE},
 	    {5 * DAY, 5 * DAY, false, RETRY_EXPIRE},
-	    {0, 60 * DAY - 1, false, RETRY_AGAIN},    /* the link was down all the time */
-	    {0, 60 * DAY, false, RETRY_EXPIRE},       /* but there is a calendar */
+	    {0, 60 * DAY - 1, false, RETRY_AGAIN}, /* the link was down all the time */
+	    {0, 60 * DAY, false, RETRY_EXPIRE},    /* but there is a calendar */
 	};
 	struct retry_limits silent = usual;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ROWS(rows); i++)
-		assert_int_equal(retry_fate(&usual, rows[i].chance_s, rows[i].age_s,
-		                            rows[i].warned),
-		                 rows[i].fate);
+		assert_int_equal(
+		    retry_fate(&usual, rows[i].chance_s, rows[i].age_s, rows[i].warned),
+		    rows[i].fate);
 	assert_int_equal(retry_least_age_s(&usual), DAY);
 	silent.warn_after_s = 0;
 	assert_int_equal(retry_fate(&silent, 2 * DAY, 2 * DAY, false), RETRY_AGAIN);
@@ -123,10 +125,36 @@ leases(void **state)
 	leases_free(l);
 }
 
+static void
+test_clocks_that_were_wrong(void **state)
+{
+	static const struct {
+		int64_t due_s;
+		bool is_due;
+	} rows[] = {{NOW, true},
+	            {NOW - 1, true},
+	            {0, true},
+	            {NOW + 1, false},
+	            {NOW + 2 * 14400, false},
+	            {NOW + 2 * 14400 + 1, true},
+	            {NOW + INT64_C(315360000), true},
+	            {INT64_MAX, false}};
+	const struct retry_limits l = {.backoff_min_s = 300, .backoff_max_s = 14400};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(retry_is_due(&l, rows[i].due_s, NOW), rows[i].is_due);
+	assert_int_equal(retry_age_s(NOW - 7, NOW), 7);
+	assert_int_equal(retry_age_s(0, NOW), 0);
+	assert_int_equal(retry_age_s(1000000000, NOW), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_clocks_that_were_wrong),
 	    cmocka_unit_test(waits),
 	    cmocka_unit_test(small_waits),
 	    cmocka_unit_test(fates),
