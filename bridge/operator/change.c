@@ -3,6 +3,7 @@
 #include "bridge/base/event.h"
 #include "bridge/link/order.h"
 #include "bridge/operator/control.h"
+#include "bridge/operator/json.h"
 #include "bridge/operator/pick.h"
 #include "bridge/operator/store.h"
 
@@ -78,9 +79,10 @@ change_end(struct changes *c)
 /* ---- through the daemon ---- */
 
 static json_t *
-request(enum change_verb v, const struct change_item *item)
+request(enum change_verb v, const struct change_item *item, const char *by)
 {
-	json_t *j = json_pack("{s:s}", "do", verbs[v].request);
+	json_t *j =
+	    json_pack("{s:s, s:o}", "do", verbs[v].request, "by", json_outside(span_of(by)));
 	char id[SPOOL_ID_TEXT];
 
 	json_object_set_new(j, "id", json_string(spool_id_text(item->id, id)));
@@ -106,7 +108,7 @@ apply_by_daemon(struct changes *c, enum change_verb v, struct change_item *items
 	size_t i, sent;
 
 	for (sent = 0; sent < n; sent++)
-		if (control_send(&c->daemon, request(v, &items[sent])) != 0)
+		if (control_send(&c->daemon, request(v, &items[sent], c->con->who)) != 0)
 			break;
 	for (i = 0; i < sent; i++)
 		answered(&c->daemon, &items[i]);
@@ -227,8 +229,9 @@ link_by_daemon(struct changes *c, const char *link, const char *order)
 	json_t *answer = NULL;
 	enum ending e;
 
-	if (control_send(&c->daemon, json_pack("{s:s, s:s, s:s}", "do", "link", "name", link, "set",
-	                                       order)) == 0)
+	if (control_send(&c->daemon,
+	                 json_pack("{s:s, s:s, s:s, s:o}", "do", "link", "name", link, "set", order,
+	                           "by", json_outside(span_of(c->con->who)))) == 0)
 		answer = control_receive(&c->daemon);
 	if (answer == NULL)
 		return operator_fail(c->con, ENDING_UNAVAILABLE, "%s", c->daemon.why);

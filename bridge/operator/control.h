@@ -14,6 +14,9 @@
  *   {"do":"reload"}                            as SIGHUP, and says how it went
  *   {"do":"status"}                            what the daemon is doing
  *
+ * "by" names the person in the journal; bangway(8) has become the spool's owner by
+ * then, and who is welcome could write the journal anyway.
+ *
  * Answers:
  *
  *   {"ok":true, ...}                           it is done, and durable

@@ -16,7 +16,9 @@ struct control_peer;
 void control_request(struct control_peer *p, struct span line);
 
 const struct control_world *control_world_of(const struct control_peer *p);
-const char *control_who(const struct control_peer *p); /* for the journal */
+/* Who asks, for the journal: the peer's user id, or the person that it names. */
+const char *control_who(const struct control_peer *p);
+void control_name(struct control_peer *p, const char *who);
 /* Until the answer is given the peer's next request waits, and the peer is there. */
 void control_later(struct control_peer *p);
 /* The one answer to a request; after control_later() the peer may be gone, and p is void. */

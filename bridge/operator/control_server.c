@@ -20,7 +20,7 @@ struct control_peer {
 	uv_timer_t timer;
 	struct buf in;
 	char room[CONTROL_LINE_MAX];
-	char who[32]; /* for the journal */
+	char who[40]; /* for the journal */
 	bool asking;  /* a change is under way: the next request waits */
 	bool closing;
 	unsigned handles; /* not yet closed */
@@ -176,6 +176,12 @@ const struct control_world *
 control_world_of(const struct control_peer *p)
 {
 	return &p->server->world;
+}
+
+void
+control_name(struct control_peer *p, const char *who)
+{
+	snprintf(p->who, sizeof p->who, "%s", who);
 }
 
 const char *

@@ -201,8 +201,11 @@ control_request(struct control_peer *p, struct span line)
 	};
 	json_t *request = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
 	const char *name = json_string_value(json_object_get(request, "do"));
+	const char *by = json_string_value(json_object_get(request, "by"));
 	size_t i;
 
+	if (by != NULL && by[0] != '\0')
+		control_name(p, by);
 	for (i = 0; name != NULL && i < sizeof verbs / sizeof verbs[0]; i++)
 		if (strcmp(name, verbs[i].name) == 0)
 			break;

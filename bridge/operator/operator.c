@@ -213,12 +213,16 @@ leading_options(struct console *con, int argc, char **argv, enum ending *e)
 	return 0;
 }
 
+/* Root by sudo is the person who typed; only root could have made that up. */
 static void
 name_person(struct console *con)
 {
 	const struct passwd *pw = getpwuid(getuid());
+	const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
 
-	if (pw != NULL)
+	if (sudo != NULL && sudo[0] != '\0')
+		snprintf(con->who, sizeof con->who, "%s", sudo);
+	else if (pw != NULL)
 		snprintf(con->who, sizeof con->who, "%s", pw->pw_name);
 	else
 		snprintf(con->who, sizeof con->who, "%lu", (unsigned long)getuid());

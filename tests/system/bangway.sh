@@ -375,9 +375,9 @@ like "status: what keeps mail waiting" "$out" '^  smtp:mail.cwi.example:25 tries
 tidy "status" bw status
 like "queue: the link is down" "$(bw queue)" "^$b .* link down: vsat, wifi"
 like "hold goes through it" "$(bw queue hold "$b/0")" '^held '
-is "and as it wants it" "$(grep hold "$tap_dir/asked")" "{\"do\": \"hold\", \"id\": \"$b\", \"rcpt\": 0}"
+is "and as it wants it" "$(grep hold "$tap_dir/asked")" "{\"do\": \"hold\", \"by\": \"$(id -un)\", \"id\": \"$b\", \"rcpt\": 0}"
 like "link goes through it" "$(bw link up vsat)" '^vsat '
-is "and as it wants that" "$(grep '"link"' "$tap_dir/asked")" '{"do": "link", "name": "vsat", "set": "up"}'
+is "and as it wants that" "$(grep '"link"' "$tap_dir/asked")" "{\"do\": \"link\", \"name\": \"vsat\", \"set\": \"up\", \"by\": \"$(id -un)\"}"
 fails "what it refuses is said" 75 "$b: it is on the wire just now" bw queue delete "$b"
 json "and in JSON" '[.deleted, .status]' '[[],75]' bw queue delete "$b" --json
 fails "reload" 78 'stays in force: x.conf:3: no' bw reload
@@ -406,7 +406,10 @@ like "check asks it" "$(bw check)" '^ok: '
 is "reload" "$(bw reload)" "the configuration is in force"
 fails "compact" 69 'bangwayd has the spool open' bw spool compact
 like "delete" "$(bw queue delete "$b")" "^deleted $b from <> "
-like "trace names the recipient" "$(bw trace "$b")" ' held  to ver.*@cwi.example  by '
+like "trace names the recipient" "$(bw trace "$b")" " held  to ver.*@cwi.example  by $(id -un)"
+SUDO_USER=jane bw link up vsat >/dev/null
+by_jane() { bw link history vsat --limit 1 | grep -q 'by jane$'; }
+ok "and the person behind sudo" within 5 by_jane
 json "nothing is left" .counts.messages 0 bw queue --json
 kill $daemon
 wait $daemon
