@@ -19,7 +19,7 @@ if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold=
 say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 run() {
 	printf '\n  $ %s\n' "$*"
-	"$@" 2>&1 | sed 's/^/    /'
+	"$@" 2>&1 | sed 's/^/  /'
 }
 show() { sed 's/^/    | /' "$1"; }
 bangway() { "$bin/bangway" -C "$dir/bangway.conf" "$@"; }
@@ -57,7 +57,8 @@ control-socket = "$dir/control";
 
 sites  = { decvax = { domain = "decvax.example"; }; };
 links  = { vsat = { up-when = "manual"; }; };
-routes = ( { to = "*"; next-hop = "smtp:127.0.0.1:$port"; tls = "off"; links = [ "vsat" ]; } );
+routes = ( { to = "*"; next-hop = "smtp:127.0.0.1:$port"; tls = "off";
+             links = [ "vsat" ]; } );
 C
 
 say "The stage"
@@ -69,7 +70,7 @@ cat <<T
   user@domain. bangway carries one to the other. This is all it was told:
 
 T
-sed -n '/^hostname/p;/^uucp-name/p;/^sites/p;/^links/p;/^routes/p' "$dir/bangway.conf" | sed 's/^/    /'
+sed -n '/^hostname/p;/^uucp-name/p;/^sites/p;/^links/p;/^routes/,$p' "$dir/bangway.conf" | sed 's/^/    /'
 
 "$bin/bangwayd" -C "$dir/bangway.conf" >"$dir/bangwayd.log" 2>&1 &
 daemon=$!
@@ -117,6 +118,7 @@ id=$(bangway queue --json --limit 1 | sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' | h
 
 say "4. Where would the letter go, and why?"
 run bangway route --as decvax 'cwi.example!piet'
+echo "  (as decvax: the answer for a letter that decvax brings)"
 
 # -- 2: the link comes up ----------------------------------------------------
 
@@ -129,10 +131,10 @@ echo "    all eleven have arrived at the server on the Internet"
 say "6. What was written, and what arrived"
 got=$(grep -l 'greetings from 1984' "$dir"/arrived/*)
 field() { sed -n "s/^$1:* *//p" "$2" | head -1; }
-row() { printf '    %-20s %-34s %s\n' "$@"; }
+row() { printf '    %-10s %-29s %s\n' "$@"; }
 row '' 'on the old machine' 'on the Internet'
-row 'envelope sender' 'decvax!ernie' "$(sed -n 's/^MAIL FROM:<\([^>]*\)>.*/\1/p' "$got")"
-row 'envelope recipient' 'cwi.example!piet' "$(sed -n 's/^RCPT TO:<\([^>]*\)>.*/\1/p' "$got")"
+row 'sender' 'decvax!ernie' "$(sed -n 's/^MAIL FROM:<\([^>]*\)>.*/\1/p' "$got")"
+row 'recipient' 'cwi.example!piet' "$(sed -n 's/^RCPT TO:<\([^>]*\)>.*/\1/p' "$got")"
 row 'From:' "$(field From: "$dir/letter")" "$(field From: "$got")"
 row 'To:' "$(field To: "$dir/letter")" "$(field To: "$got")"
 

@@ -71,7 +71,7 @@ if [ $column = 0 ]; then
 	exit 1
 fi
 if [ "$(id -u)" != 0 ]; then
-	echo "as root, then make again:" >&2
+	echo "to install that, run \`sudo make deps\`; or as root:" >&2
 	echo "    $update; $install$wanted" >&2
 	exit 1
 fi

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -432,6 +433,8 @@ main(int argc, char **argv)
 	}
 	if (optind != argc)
 		usage();
+	if (opt.out_dir != NULL && mkdir(opt.out_dir, 0755) != 0 && errno != EEXIST)
+		die(opt.out_dir);
 	if ((clients = calloc(MAX_CLIENTS, sizeof *clients)) == NULL)
 		die("memory");
 	for (i = 0; i < MAX_CLIENTS; i++)
