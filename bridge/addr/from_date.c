@@ -7,8 +7,7 @@
  */
 #include "bridge/addr/addr_int.h"
 #include "bridge/addr/from_line.h"
-
-#include <time.h>
+#include "bridge/base/clock.h"
 
 struct date {
 	int year, month, day; /* -1 not seen; month from 0 */
@@ -233,7 +232,6 @@ int
 from_date_read(struct span text, int64_t *when_s)
 {
 	struct date d = {.year = -1, .month = -1, .day = -1};
-	struct tm tm = {0};
 
 	while (text.n > 0)
 		if (text.p[0] == '\0' || take_token(&d, &text) < 0)
@@ -241,12 +239,7 @@ from_date_read(struct span text, int64_t *when_s)
 	if (d.year < 0 || d.month < 0 || d.month > 11 || d.day < 1 || d.day > 31 || d.hour < 0 ||
 	    d.hour > 23 || d.minute > 59 || d.second > 60)
 		return -1;
-	tm.tm_year = d.year - 1900;
-	tm.tm_mon = d.month;
-	tm.tm_mday = d.day;
-	tm.tm_hour = d.hour;
-	tm.tm_min = d.minute;
-	tm.tm_sec = d.second;
-	*when_s = (int64_t)timegm(&tm) - d.zone_s;
+	*when_s = clock_date_s(d.year, d.month + 1, d.day) + d.hour * 3600 + d.minute * 60 +
+	          d.second - d.zone_s;
 	return 0;
 }

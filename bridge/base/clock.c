@@ -60,6 +60,18 @@ moment_of(int64_t wall_s, struct moment *m)
 	m->year = year_of_era + era * 400 + (m->month < 2 ? 1 : 0);
 }
 
+/* The way back; libc's timegm opens the zone's file, too. */
+int64_t
+clock_date_s(int year, int month, int day)
+{
+	int64_t y = month > 2 ? year : (int64_t)year - 1; /* begins in March */
+	int64_t era = (y >= 0 ? y : y - 399) / 400, year_of_era = y - era * 400;
+	int64_t day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	return (era * 146097 + day_of_era - 719468) * 86400;
+}
+
 const char *
 clock_text_mail(int64_t wall_s, char out[CLOCK_TEXT])
 {

@@ -176,6 +176,24 @@ units_are_written(void **state)
 	}
 }
 
+/* Every day that a year of four digits can name, and days past a month's end. */
+static void
+dates_are_counted(void **state)
+{
+	struct tm tm;
+	int year, month, day;
+
+	(void)state;
+	for (year = 0; year < 10000; year++)
+		for (month = 1; month <= 12; month++)
+			for (day = 1; day <= 31; day += 15) {
+				tm = (struct tm){.tm_year = year - 1900,
+				                 .tm_mon = month - 1,
+				                 .tm_mday = day};
+				assert_int_equal(clock_date_s(year, month, day), timegm(&tm));
+			}
+}
+
 int
 main(void)
 {
@@ -183,6 +201,7 @@ main(void)
 	    cmocka_unit_test(dates_are_written), cmocka_unit_test(dates_agree_with_libc),
 	    cmocka_unit_test(clocks_go),         cmocka_unit_test(durations_are_read),
 	    cmocka_unit_test(sizes_are_read),    cmocka_unit_test(units_are_written),
+	    cmocka_unit_test(dates_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
