@@ -125,7 +125,8 @@ show_text(struct console *con, const struct why *w, const struct spool_counts *c
 	if (con->config->nlinks > 0)
 		buf_str(&out, "\n");
 	link_table(con, w, &out);
-	hops_text(con, w->status, &out);
+	if (c->deliveries > 0) /* the daemon forgets a next hop later than the queue does */
+		hops_text(con, w->status, &out);
 	show_flush(&out, con->out);
 	buf_free(&out);
 }

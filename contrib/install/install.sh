@@ -135,6 +135,7 @@ uucp_links_check() {
 # ---- the two ----
 
 install_all() {
+	next="edit $SYSCONFDIR/bangway.conf, then: bangway check; systemctl enable --now bangwayd"
 	[ -z "$UUCPLINKS" ] || uucp_links_check
 	for f in $programs $doors; do
 		[ -x "$BUILD/$f" ] || fail "$BUILD/$f is not built: make"
@@ -146,7 +147,9 @@ install_all() {
 	if [ -n "$UUCPLINKS" ]; then
 		for f in $doors $names; do link "$uucp/$f" "$UUCPLINKS/$f"; done
 	fi
-	if [ ! -e "$root$SYSCONFDIR/bangway.conf" ]; then
+	if [ -e "$root$SYSCONFDIR/bangway.conf" ]; then
+		next="bangway check; systemctl restart bangwayd: one that runs is still the old one"
+	else
 		put contrib/bangway.conf "$SYSCONFDIR/bangway.conf" 644
 		say "wrote a sample to $root$SYSCONFDIR/bangway.conf: make it yours"
 	fi
@@ -154,7 +157,7 @@ install_all() {
 		say "for the package: $uucp/rmail and rsmtp belong to bangway:uucp, mode 4710;"
 		say "    $STATEDIR to bangway, mode 0700; lib/sysusers.d/bangway.conf makes the accounts"
 	elif [ "$(id -u)" = 0 ]; then
-		say "next: edit $SYSCONFDIR/bangway.conf, then: bangway check; systemctl enable --now bangwayd"
+		say "next: $next"
 		say "and $doc/uucp/README for uuxqt: command-path $uucp"
 	else
 		say "not root: $uucp/rmail and rsmtp are not set-uid; only the queue's owner can use them"
