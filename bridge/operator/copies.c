@@ -12,17 +12,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Words for a person, the deed's name for a program. */
 static void
-said(struct console *con, const char *what, const char *words)
+said(struct console *con, const char *words, const char *did, const char *directory)
 {
 	struct buf shown = {0};
 
-	buf_escape(&shown, span_of(words), false);
+	buf_escape(&shown, span_of(directory), false);
 	if (con->json)
-		json_put(con, json_pack("{s:b, s:s}", "ok", 1, what, buf_text(&shown)));
+		json_put(con, json_pack("{s:b, s:s, s:o}", "ok", 1, "did", did, "directory",
+		                        json_outside(span_of(directory))));
 	else
-		fprintf(con->out, "%s %s\n", what, buf_text(&shown));
+		fprintf(con->out, "%s %s\n", words, buf_text(&shown));
 	buf_free(&shown);
+}
+
+static void
+said_compact(struct console *con, uint64_t before_bytes, uint64_t after_bytes)
+{
+	char from[UNITS_TEXT], to[UNITS_TEXT];
+
+	if (con->json)
+		json_put(con, json_pack("{s:b, s:s, s:I, s:I}", "ok", 1, "did", "compact",
+		                        "before_bytes", (json_int_t)before_bytes, "after_bytes",
+		                        (json_int_t)after_bytes));
+	else
+		fprintf(con->out, "compacted from %s to %s\n", units_text_size(before_bytes, from),
+		        units_text_size(after_bytes, to));
 }
 
 static void
@@ -47,7 +63,7 @@ operator_spool_backup(struct console *con)
 	const char *to = con->args->words[0];
 
 	if (spool_backup(con->spool, to) == 0) {
-		said(con, "copied to", to);
+		said(con, "copied to", "backup", to);
 		return ENDING_DONE;
 	}
 	return operator_fail(
@@ -60,7 +76,7 @@ enum ending
 operator_spool_compact(struct console *con)
 {
 	struct spool_counts before = {0}, after = {0};
-	char why[320] = "", from[UNITS_TEXT], to[UNITS_TEXT], words[128];
+	char why[320] = "";
 	struct spool_options o;
 	enum ending e;
 
@@ -75,9 +91,7 @@ operator_spool_compact(struct console *con)
 	if ((e = store_open(con)) != ENDING_DONE)
 		return e;
 	spool_counts(con->spool, &after);
-	snprintf(words, sizeof words, "from %s to %s", units_text_size(before.file_bytes, from),
-	         units_text_size(after.file_bytes, to));
-	said(con, "compacted", words);
+	said_compact(con, before.file_bytes, after.file_bytes);
 	return ENDING_DONE;
 }
 
@@ -104,7 +118,7 @@ operator_spool_create(struct console *con)
 		return e;
 	if (spool_create(&o, why, sizeof why) != 0)
 		return operator_fail(con, ENDING_CANTCREATE, "no spool was made: %s", why);
-	said(con, "made an empty spool in", o.directory);
+	said(con, "made an empty spool in", "create", o.directory);
 	if (!there && geteuid() == 0)
 		fprintf(
 		    con->err,
@@ -127,6 +141,6 @@ operator_spool_restore(struct console *con)
 	if (spool_restore(&o, from, why, sizeof why) != 0)
 		return operator_fail(con, ENDING_CANTCREATE, "not restored, nothing is changed: %s",
 		                     why);
-	said(con, "restored from", from);
+	said(con, "restored from", "restore", from);
 	return ENDING_DONE;
 }

@@ -291,9 +291,12 @@ like "verify" "$(bw spool verify)" '^ok: .*1 queued message$'
 json "verify --json" '[.ok, .faults]' '[true,[]]' bw spool verify --json
 like "backup" "$(bw spool backup "$tap_dir/copy")" "$tap_dir/copy"
 fails "backup over something" 73 'no backup was made' bw spool backup "$tap_dir/copy"
+json "backup --json" '[.ok, .did, .directory]' "[true,\"backup\",\"$tap_dir/copy2\"]" bw spool backup "$tap_dir/copy2" --json
 like "compact" "$(bw spool compact)" '^compacted from '
+json "compact --json" '[.ok, .did, (.before_bytes >= .after_bytes), (.after_bytes > 0)]' '[true,"compact",true,true]' bw spool compact --json
 bw queue delete --all >/dev/null
 like "restore" "$(bw spool restore "$tap_dir/copy")" '^restored from'
+json "restore --json" '[.ok, .did, .directory]' "[true,\"restore\",\"$tap_dir/copy\"]" bw spool restore "$tap_dir/copy" --json
 json "what was there is there again" '[.messages[].id]' "[\"$b\"]" bw queue --json
 fails "restore from nothing" 73 'not restored, nothing is changed' bw spool restore "$tap_dir/nowhere"
 
