@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct chance_set {
-	char *key;                   /* owned: the names in order, blanks between */
+	char *fact;                  /* owned: chances_fact() of its names */
 	struct config_strings names; /* owned, with what it holds */
 	bool needs_none;
 	struct chance_clock clock;
@@ -14,26 +14,29 @@ struct chance_set {
 };
 
 struct chances {
-	struct spool *spool; /* borrowed */
 	chances_keep *keep;
 	void *owner;
 	struct chance_set *sets; /* owned */
 };
 
 struct chances *
-chances_new(struct spool *s, chances_keep *keep, void *owner)
+chances_new(chances_keep *keep, void *owner)
 {
 	struct chances *c = calloc(1, sizeof *c);
 
 	if (c != NULL)
-		*c = (struct chances){.spool = s, .keep = keep, .owner = owner};
+		*c = (struct chances){.keep = keep, .owner = owner};
 	return c;
 }
 
-static void
-fact_of_set(const struct chance_set *s, struct buf *name)
+void
+chances_fact(const struct config_strings *names, struct buf *out)
 {
-	buf_fmt(name, "chance/%s", s->key);
+	size_t i;
+
+	buf_str(out, names == NULL ? "chance//" : "chance/"); /* no link is called "/" */
+	for (i = 0; names != NULL && i < names->n; i++)
+		buf_fmt(out, "%s%s", i > 0 ? " " : "", names->v[i]);
 }
 
 static void
@@ -41,12 +44,8 @@ remember(struct chances *c, const struct chance_set *s)
 {
 	unsigned char value[CHANCE_BYTES];
 	size_t n = chance_encode(&s->clock, clock_wall_s(), clock_mono_ms(), value);
-	struct buf name = {0};
 
-	fact_of_set(s, &name);
-	if (!name.bad)
-		c->keep(c->owner, buf_text(&name), (struct spool_bytes){value, n});
-	buf_free(&name);
+	c->keep(c->owner, s->fact, (struct spool_bytes){value, n});
 }
 
 void
@@ -85,7 +84,7 @@ free_set(struct chance_set *s)
 	for (i = 0; i < s->names.n; i++)
 		free((char *)s->names.v[i]);
 	free(s->names.v);
-	free(s->key);
+	free(s->fact);
 	free(s);
 }
 
@@ -101,57 +100,53 @@ copy_names(struct config_strings *to, const struct config_strings *from)
 }
 
 static struct chance_set *
-new_set(const char *key, const struct config_strings *names)
+new_set(const char *fact, const struct config_strings *names)
 {
 	struct chance_set *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return NULL;
 	s->needs_none = names == NULL;
-	s->key = strdup(key);
-	if (s->key == NULL || (names != NULL && copy_names(&s->names, names) != 0)) {
+	s->fact = strdup(fact);
+	if (s->fact == NULL || (names != NULL && copy_names(&s->names, names) != 0)) {
 		free_set(s);
 		return NULL;
 	}
 	return s;
 }
 
+/* The set of those names; a new one begins as `past` says. NULL: no memory. */
 static struct chance_set *
-add_set(struct chances *c, const char *key, const struct config_strings *names)
+set_of(struct chances *c, const struct config_strings *names, struct spool_bytes past)
 {
-	struct chance_set *s = new_set(key, names);
-	unsigned char value[CHANCE_BYTES];
 	struct buf fact = {0};
-	size_t n = 0;
+	struct chance_set *s = NULL;
 
-	if (s == NULL)
-		return NULL;
-	fact_of_set(s, &fact);
-	if (spool_fact_get(c->spool, buf_text(&fact), value, sizeof value, &n) != 0)
-		n = 0;
-	chance_decode(&s->clock, value, n, clock_wall_s(), clock_mono_ms());
+	chances_fact(names, &fact);
+	if (!fact.bad) {
+		for (s = c->sets; s != NULL && strcmp(s->fact, buf_text(&fact)) != 0; s = s->next)
+			;
+		if (s == NULL && (s = new_set(buf_text(&fact), names)) != NULL) {
+			chance_decode(&s->clock, past.p, past.n, clock_wall_s(), clock_mono_ms());
+			s->next = c->sets;
+			c->sets = s;
+		}
+	}
 	buf_free(&fact);
-	s->next = c->sets;
-	c->sets = s;
 	return s;
+}
+
+int
+chances_learn(struct chances *c, const struct config_strings *names, struct spool_bytes past)
+{
+	return set_of(c, names, past) != NULL ? 0 : -1;
 }
 
 struct chance_clock *
 chances_clock(struct chances *c, const struct config_strings *names)
 {
-	struct buf key = {0};
-	struct chance_set *s;
-	size_t i;
+	struct chance_set *s = set_of(c, names, (struct spool_bytes){"", 0});
 
-	if (names == NULL)
-		buf_str(&key, "/"); /* no link has this name */
-	for (i = 0; names != NULL && i < names->n; i++)
-		buf_fmt(&key, "%s%s", i > 0 ? " " : "", names->v[i]);
-	for (s = c->sets; s != NULL && strcmp(s->key, buf_text(&key)) != 0; s = s->next)
-		;
-	if (s == NULL && !key.bad)
-		s = add_set(c, buf_text(&key), names);
-	buf_free(&key);
 	return s != NULL ? &s->clock : NULL;
 }
 

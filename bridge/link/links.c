@@ -23,7 +23,6 @@ struct link {
 
 struct links {
 	uv_loop_t *loop;
-	struct spool *spool;
 	struct resolver *resolver;
 	struct links_calls calls;
 	void *owner;
@@ -159,19 +158,17 @@ new_timer(struct links *l)
 }
 
 struct links *
-links_new(uv_loop_t *loop, struct spool *s, struct resolver *r, const struct links_calls *calls,
-          void *owner)
+links_new(uv_loop_t *loop, struct resolver *r, const struct links_calls *calls, void *owner)
 {
 	struct links *l = calloc(1, sizeof *l);
 
 	if (l == NULL)
 		return NULL;
 	l->loop = loop;
-	l->spool = s;
 	l->resolver = r;
 	l->calls = *calls;
 	l->owner = owner;
-	l->chances = chances_new(s, calls->remember, owner);
+	l->chances = chances_new(calls->remember, owner);
 	l->probing = new_timer(l);
 	l->remembering = new_timer(l);
 	if (l->chances == NULL || l->probing == NULL || l->remembering == NULL) {
@@ -196,14 +193,12 @@ close_links(struct link *v, size_t n)
 }
 
 static enum link_order
-stored_order(struct links *l, const char *name)
+stored_order(const struct link_facts *facts, const char *name)
 {
-	char fact[LINK_FACT_NAME], value[16];
-	size_t n = 0;
+	char fact[LINK_FACT_NAME];
+	struct spool_bytes value = link_facts_get(facts, link_order_fact(name, fact));
 
-	if (spool_fact_get(l->spool, link_order_fact(name, fact), value, sizeof value, &n) != 0)
-		return LINK_ORDER_AUTO;
-	return link_order_of_fact(value, n);
+	return link_order_of_fact(value.p, value.n);
 }
 
 static struct link *
@@ -218,7 +213,8 @@ find(const struct links *l, const char *name)
 }
 
 static int
-init_link(struct links *l, struct link *k, const struct config_link *c)
+init_link(struct links *l, struct link *k, const struct config_link *c,
+          const struct link_facts *facts)
 {
 	enum link_evidence evidence = c != NULL ? c->evidence : LINK_ALWAYS;
 	struct link_pace pace = {.every_ms = 60000, .timeout_ms = 10000};
@@ -236,7 +232,8 @@ init_link(struct links *l, struct link *k, const struct config_link *c)
 	old = find(l, k->name);
 	/* What a link that we know was ordered may be on its way to the spool only now. */
 	link_state_init(&k->state, evidence, pace,
-	                old != NULL ? old->state.order : stored_order(l, k->name), clock_mono_ms());
+	                old != NULL ? old->state.order : stored_order(facts, k->name),
+	                clock_mono_ms());
 	if (old != NULL && old->state.evidence == evidence) {
 		k->state = old->state;
 		k->state.pace = pace;
@@ -246,19 +243,47 @@ init_link(struct links *l, struct link *k, const struct config_link *c)
 	return 0;
 }
 
+static int
+learn(struct links *l, const struct config_strings *names, const struct link_facts *facts)
+{
+	struct buf fact = {0};
+	int rc = -1;
+
+	chances_fact(names, &fact);
+	if (!fact.bad)
+		rc = chances_learn(l->chances, names, link_facts_get(facts, buf_text(&fact)));
+	buf_free(&fact);
+	return rc;
+}
+
+/* The clocks of all that may be asked for. */
+static int
+learn_all(struct links *l, const struct config *c, const struct link_facts *facts)
+{
+	static const struct config_strings any;
+	size_t i;
+
+	for (i = 0; i < c->nroutes; i++)
+		if (learn(l, &c->routes[i].links, facts) != 0)
+			return -1;
+	return learn(l, &any, facts) != 0 || learn(l, NULL, facts) != 0 ? -1 : 0;
+}
+
 int
-links_use(struct links *l, const struct config *c)
+links_use(struct links *l, const struct config *c, const struct link_facts *facts)
 {
 	size_t i, n = c->nlinks > 0 ? c->nlinks : 1;
 	struct link *v = calloc(n, sizeof *v);
 
-	for (i = 0; v != NULL && i < n; i++)
-		if (init_link(l, &v[i], c->nlinks > 0 ? &c->links[i] : NULL) != 0) {
+	if (v == NULL || learn_all(l, c, facts) != 0) {
+		free(v);
+		return -1;
+	}
+	for (i = 0; i < n; i++)
+		if (init_link(l, &v[i], c->nlinks > 0 ? &c->links[i] : NULL, facts) != 0) {
 			close_links(v, n);
 			return -1;
 		}
-	if (v == NULL)
-		return -1;
 	close_links(l->v, l->n);
 	l->v = v;
 	l->n = n;

@@ -10,6 +10,7 @@
 
 #include "bridge/base/config.h"
 #include "bridge/link/chance.h"
+#include "bridge/link/facts.h"
 #include "bridge/link/state.h"
 #include "bridge/net/resolve.h"
 #include "spool/spool.h"
@@ -27,15 +28,15 @@ struct links_calls {
 	void (*note)(void *owner, const char *line);
 };
 
-/* Facts are read from s. NULL: out of memory. */
-struct links *links_new(uv_loop_t *loop, struct spool *s, struct resolver *r,
-                        const struct links_calls *calls, void *owner);
+/* NULL: out of memory. */
+struct links *links_new(uv_loop_t *loop, struct resolver *r, const struct links_calls *calls,
+                        void *owner);
 /*
  * Takes up a configuration, which must outlive its use: links of the same name
- * and evidence keep their state. Probing starts. 0, or -1 without memory and
- * nothing changed.
+ * and evidence keep their state, others begin as its facts say. Probing starts.
+ * 0, or -1 without memory and no link changed.
  */
-int links_use(struct links *l, const struct config *c);
+int links_use(struct links *l, const struct config *c, const struct link_facts *facts);
 /* Remembers every clock (calls remember) and stops probing. */
 void links_stop(struct links *l);
 void links_free(struct links *l); /* NULL is allowed; its handles close in the loop */
@@ -45,7 +46,7 @@ void links_free(struct links *l); /* NULL is allowed; its handles close in the l
  * Names NULL, here and below: mail that needs no link; the answer is "".
  */
 const char *links_usable(const struct links *l, const struct config_strings *names);
-/* The clock of that set of links; made when first asked for. NULL: out of memory. */
+/* The clock of that set of links. NULL: out of memory. */
 struct chance_clock *links_chance(struct links *l, const struct config_strings *names);
 /* A session over one of them lost its way: look at once. */
 void links_doubt(struct links *l, const struct config_strings *names);

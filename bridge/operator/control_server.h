@@ -8,6 +8,7 @@
 
 #include "bridge/base/buf.h"
 #include "bridge/link/links.h"
+#include "bridge/operator/daemon_reload.h"
 #include "bridge/schedule/schedule.h"
 
 #include <stdint.h>
@@ -21,8 +22,7 @@ struct control_world { /* borrowed for the server's life */
 	struct links *links;
 	const char *config_path;
 	int64_t started_s;
-	/* Reads the configuration again: 0, or -1 with why. */
-	int (*reload)(void *owner, struct buf *why);
+	int (*reload)(void *owner, reload_done *done, void *arg); /* as reload_start() */
 	void *owner;
 };
 

@@ -116,17 +116,24 @@ do_link(struct control_peer *p, const json_t *request)
 }
 
 static void
+on_reloaded(void *arg, const char *why)
+{
+	if (why == NULL)
+		agree(arg);
+	else
+		control_refuse(arg, CONTROL_CONFIG, why);
+}
+
+static void
 do_reload(struct control_peer *p, const json_t *request)
 {
 	const struct control_world *w = control_world_of(p);
-	struct buf why = {0};
 
 	(void)request;
-	if (w->reload(w->owner, &why) == 0)
-		agree(p);
+	if (w->reload(w->owner, on_reloaded, p) == 0)
+		control_later(p);
 	else
-		control_refuse(p, CONTROL_CONFIG, buf_text(&why));
-	buf_free(&why);
+		control_refuse(p, CONTROL_BUSY, "the configuration is being read just now");
 }
 
 /* ---- status ---- */

@@ -3,8 +3,8 @@
 #include "bridge/base/clock.h"
 #include "bridge/base/event.h"
 #include "bridge/base/supervisor.h"
-#include "bridge/link/links.h"
 #include "bridge/operator/control_server.h"
+#include "bridge/operator/daemon_reload.h"
 #include "bridge/operator/store.h"
 #include "bridge/schedule/record.h"
 #include "bridge/schedule/schedule.h"
@@ -20,7 +20,7 @@
 struct daemon {
 	const char *path;
 	uv_loop_t loop;
-	struct setup *setup; /* held */
+	struct reload reload;
 	struct spool *spool;
 	struct writer *writer;
 	struct resolver *resolver;
@@ -33,112 +33,6 @@ struct daemon {
 	bool stopping;
 	int64_t started_s;
 };
-
-/* ---- the configuration ---- */
-
-static void
-say_loaded(const struct daemon *d, const struct config *c)
-{
-	struct buf line = {0};
-
-	event_line(&line, EVENT_CONFIG_LOADED, event_text("file", d->path),
-	           event_number("routes", (int64_t)c->nroutes),
-	           event_number("links", (int64_t)c->nlinks),
-	           event_number("sites", (int64_t)c->nsites));
-	event_log(EVENT_CONFIG_LOADED, NULL, &line);
-	buf_free(&line);
-}
-
-static void
-say_refused(const char *path, const struct config_faults *faults)
-{
-	const struct config_fault *f;
-	struct buf line = {0};
-	size_t i;
-
-	for (i = 0; i < faults->n; i++) {
-		f = &faults->v[i];
-		buf_clear(&line);
-		event_line(&line, EVENT_CONFIG_REFUSED,
-		           event_text("file", f->place.file != NULL ? f->place.file : path),
-		           event_number("line", f->place.line),
-		           event_number("faults", (int64_t)faults->n),
-		           event_text("words", f->words));
-		event_log(EVENT_CONFIG_REFUSED, NULL, &line);
-	}
-	buf_free(&line);
-}
-
-static bool
-are_same(const struct config_strings *a, const struct config_strings *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->n && i < b->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	return a->n == b->n;
-}
-
-/* What is bound or opened at the start stays as it is until the next start. */
-static void
-say_kept(const struct config *old, const struct config *new)
-{
-	if (strcmp(old->spool.directory, new->spool.directory) != 0 ||
-	    strcmp(old->control_socket, new->control_socket) != 0 ||
-	    old->spool.limit_bytes != new->spool.limit_bytes ||
-	    old->spool.reserve_bytes != new->spool.reserve_bytes ||
-	    !are_same(&old->resolvers, &new->resolvers))
-		log_line(LEVEL_WARN, "what was changed of `spool`, `control-socket` and "
-		                     "`resolvers` is in force after the next start");
-}
-
-static int
-use_config(struct daemon *d, struct config *config)
-{
-	struct setup *new = setup_new(config), *old = d->setup;
-
-	if (new == NULL) {
-		config_free(config);
-		return -1;
-	}
-	if (links_use(d->links, config) != 0 || schedule_use(d->schedule, new) != 0) {
-		if (old != NULL)
-			links_use(d->links, old->config);
-		setup_release(new);
-		return -1;
-	}
-	d->setup = new;
-	if (old != NULL)
-		say_kept(old->config, config);
-	setup_release(old);
-	schedule_links_changed(d->schedule);
-	say_loaded(d, config);
-	return 0;
-}
-
-static int
-reload(void *owner, struct buf *why)
-{
-	struct daemon *d = owner;
-	struct config_faults faults = {0};
-	struct config *config = NULL;
-	int ret = -1;
-
-	supervisor_tell("RELOADING=1\nMONOTONIC_USEC=%lld\n", (long long)clock_mono_ms() * 1000);
-	if (config_load(d->path, &config, &faults) != 0) {
-		say_refused(d->path, &faults);
-		if (faults.n > 0)
-			config_fault_text(&faults.v[0], why);
-	} else if (use_config(d, config) != 0) {
-		log_line(LEVEL_ERROR, "out of memory: the old configuration stays");
-		buf_str(why, "out of memory");
-	} else
-		ret = 0;
-	config_faults_free(&faults);
-	supervisor_tell("READY=1\n");
-	return ret;
-}
 
 /* ---- what the parts call ---- */
 
@@ -167,21 +61,19 @@ on_note(void *owner, const char *line)
 }
 
 static void
-on_ready(void *owner)
+on_ready(void *owner, const struct spool_counts *n)
 {
 	struct daemon *d = owner;
-	struct spool_counts n = {0};
 	struct buf line = {0};
 
-	spool_counts(d->spool, &n);
 	event_line(&line, EVENT_START, event_text("version", BANGWAY_VERSION),
 	           event_text("config", d->path),
-	           event_text("spool", d->setup->config->spool.directory),
-	           event_number("messages", (int64_t)n.messages),
-	           event_number("deliveries", (int64_t)n.deliveries));
+	           event_text("spool", d->reload.setup->config->spool.directory),
+	           event_number("messages", (int64_t)n->messages),
+	           event_number("deliveries", (int64_t)n->deliveries));
 	event_log(EVENT_START, NULL, &line);
 	buf_free(&line);
-	supervisor_tell("READY=1\nSTATUS=%llu messages queued\n", (unsigned long long)n.messages);
+	supervisor_tell("READY=1\nSTATUS=%llu messages queued\n", (unsigned long long)n->messages);
 }
 
 /*
@@ -208,6 +100,7 @@ close_handle(void *handle)
 static void
 tear_down(struct daemon *d)
 {
+	reload_stop(&d->reload);
 	if (d->links != NULL)
 		links_stop(d->links);
 	writer_stop(d->writer);
@@ -270,12 +163,17 @@ static void
 on_hangup(uv_signal_t *sig, int number)
 {
 	struct daemon *d = sig->data;
-	struct buf why = {0};
 
 	(void)number;
-	if (!d->stopping)
-		reload(d, &why);
-	buf_free(&why);
+	reload_again(&d->reload);
+}
+
+static int
+on_reload(void *owner, reload_done *done, void *arg)
+{
+	struct daemon *d = owner;
+
+	return reload_start(&d->reload, done, arg);
 }
 
 static void
@@ -341,11 +239,18 @@ make_parts(struct daemon *d, const struct config *c)
 	parts.resolver = d->resolver = resolver_new(&d->loop, &c->resolvers);
 	if (d->writer == NULL || d->resolver == NULL)
 		return -1;
-	parts.links = d->links = links_new(&d->loop, d->spool, d->resolver, &links_calls, d);
+	parts.links = d->links = links_new(&d->loop, d->resolver, &links_calls, d);
 	if (d->links == NULL)
 		return -1;
 	d->schedule = schedule_new(&parts, &calls, d);
-	return d->schedule != NULL ? 0 : -1;
+	if (d->schedule == NULL)
+		return -1;
+	reload_init(&d->reload, &(struct reload_parts){.loop = &d->loop,
+	                                               .path = d->path,
+	                                               .spool = d->spool,
+	                                               .links = d->links,
+	                                               .schedule = d->schedule});
+	return 0;
 }
 
 static int
@@ -356,7 +261,7 @@ listen_to_operator(struct daemon *d, const struct config *c)
 	                          .links = d->links,
 	                          .config_path = d->path,
 	                          .started_s = d->started_s,
-	                          .reload = reload,
+	                          .reload = on_reload,
 	                          .owner = d};
 	char why[300];
 
@@ -412,7 +317,7 @@ begin(struct daemon *d, struct config *config)
 		e = ENDING_SYSTEM;
 	if (e != ENDING_DONE)
 		config_free(config);
-	else if (use_config(d, config) != 0)
+	else if (reload_first(&d->reload, config) != 0)
 		e = ENDING_SYSTEM;
 	return e;
 }
@@ -437,7 +342,7 @@ daemon_run(const char *path, struct config *config)
 		tear_down(&d);
 	uv_run(&d.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d.loop);
-	setup_release(d.setup);
+	setup_release(d.reload.setup);
 	spool_close(d.spool);
 	return e;
 }

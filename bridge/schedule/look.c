@@ -23,8 +23,9 @@ struct look {
 	spool_dest after; /* whole: the page begins after this one */
 	struct spool_destination found[LOOK_PAGE];
 	size_t n;
-	bool too_many; /* more is new than one job reads */
-	bool last;     /* whole: the last page */
+	bool too_many;              /* more is new than one job reads */
+	struct spool_counts counts; /* whole: at the first page */
+	bool last;                  /* whole: the last page */
 	enum spool_status trouble;
 	char words[160];
 };
@@ -104,15 +105,13 @@ look_new(struct look *k)
 static void
 look_whole(struct look *k)
 {
-	struct spool_counts counts;
-
 	/* Before the list: what comes in between is found by the next look. */
 	if (k->after == 0) {
-		if (spool_counts(k->spool, &counts) != 0) {
+		if (spool_counts(k->spool, &k->counts) != 0) {
 			trouble(k);
 			return;
 		}
-		k->seen = counts.newest;
+		k->seen = k->counts.newest;
 	}
 	k->n = LOOK_PAGE;
 	if (spool_destinations(k->spool, k->after, k->found, &k->n) != 0) {
@@ -174,7 +173,7 @@ finish(struct look *k)
 	}
 	if (k->whole && k->trouble == SPOOL_OK && !s->ready) {
 		s->ready = true;
-		s->calls.ready(s->owner);
+		s->calls.ready(s->owner, &k->counts);
 	}
 	free(k);
 	if (again && !s->stopping)

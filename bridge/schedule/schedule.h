@@ -22,7 +22,8 @@
 struct schedule;
 
 struct schedule_calls {
-	void (*ready)(void *owner);   /* once: what was queued at the start is known */
+	/* Once: what was queued at the start is known. */
+	void (*ready)(void *owner, const struct spool_counts *queued);
 	void (*stopped)(void *owner); /* once, after schedule_stop() */
 	void (*failed)(void *owner, const char *words); /* the spool failed: the process must end */
 };
