@@ -1,6 +1,7 @@
 /*
  * fill DIRECTORY N SIZE DOMAIN: queues N messages of SIZE octets, each from
- * another sender to another user of DOMAIN, many to a commit. Makes the spool
+ * another sender to another user of DOMAIN, many to a commit. A "%" in DOMAIN
+ * becomes the message's number: each is for another domain. Makes the spool
  * when there is none. For benches and for tests of deep queues.
  */
 #include "bridge/base/buf.h"
@@ -10,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define AT_ONCE 1000
 
@@ -28,15 +30,29 @@ die(struct spool *s, const char *what)
 }
 
 static void
+put_domain(const struct filling *f, unsigned long i, struct buf *out)
+{
+	const char *percent = strchr(f->domain, '%');
+
+	if (percent == NULL)
+		buf_str(out, f->domain);
+	else
+		buf_fmt(out, "%.*s%lu%s", (int)(percent - f->domain), f->domain, i, percent + 1);
+}
+
+static void
 content(const struct filling *f, unsigned long i, struct buf *out)
 {
 	static const char text[] = "All work and no play makes Jack a dull boy, says the buoy.\n";
 	size_t n;
 
 	buf_fmt(out,
-	        "From: user%lu@origin.example\nTo: user%lu@%s\nSubject: message %lu\n"
-	        "Date: Sun, 22 Nov 2026 12:00:00 +0000\nMessage-ID: <%lu@origin.example>\n\n",
-	        i, i, f->domain, i, i);
+	        "From: user%lu@origin.example\nSubject: message %lu\n"
+	        "Date: Sun, 22 Nov 2026 12:00:00 +0000\nMessage-ID: <%lu@origin.example>\nTo: ",
+	        i, i, i);
+	buf_fmt(out, "user%lu@", i);
+	put_domain(f, i, out);
+	buf_str(out, "\n\n");
 	while (out->n < f->size) {
 		n = f->size - out->n < sizeof text - 1 ? f->size - out->n : sizeof text - 1;
 		buf_add(out, text, n);
@@ -53,8 +69,10 @@ add(struct filling *f, struct spool_change *c, unsigned long i)
 
 	content(f, i, &text);
 	buf_fmt(&sender, "user%lu@origin.example", i);
-	buf_fmt(&rcpt, "user%lu@%s", i, f->domain);
-	buf_fmt(&destination, "domain:%s", f->domain);
+	buf_fmt(&rcpt, "user%lu@", i);
+	put_domain(f, i, &rcpt);
+	buf_str(&destination, "domain:");
+	put_domain(f, i, &destination);
 	if (d == NULL || spool_draft_write(d, text.p, text.n) != 0 ||
 	    spool_draft_sender(d, sender.p) != 0 ||
 	    spool_draft_attributes(d, (struct spool_bytes){f->attrs.p, f->attrs.n}) != 0 ||
