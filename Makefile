@@ -152,8 +152,9 @@ print-runs:
 	@echo $(RUNS)
 
 demo: deps
-	$(MAKE) all
-	BUILD=$(BUILD) bash contrib/demo/demo.sh
+	@echo "building, half a minute the first time"
+	@$(MAKE) -s all
+	@BUILD=$(BUILD) bash contrib/demo/demo.sh
 
 # The libraries that are missing, by apt-get, dnf, apk or pkg.
 deps:

@@ -89,7 +89,7 @@ hop_backs_off(const struct why *w, const struct route_answer *a, struct span des
 	wait = json_string_value(json_object_get(hop, "wait"));
 	words = json_string_value(json_object_get(hop, "words"));
 	if (wait != NULL && strcmp(wait, "backoff") == 0)
-		buf_fmt(out, "next hop again %s: %s",
+		buf_fmt(out, "retry %s: %s",
 		        show_when(json_integer_value(json_object_get(hop, "until")), w->con->now_s,
 		                  when),
 		        words != NULL ? words : "");
