@@ -173,6 +173,10 @@ int config_load(const char *path, struct config **out, struct config_faults *fau
 void config_free(struct config *c);
 void config_faults_free(struct config_faults *f);
 
+/* What it says of the spool, for spool_open() and its like. Borrows from c. */
+struct spool_options;
+void config_spool_options(const struct config *c, struct spool_options *o);
+
 /*
  * Looks at the files that a sound configuration names: secrets that others may
  * read, certificates that are not there. For `bangway check` and the daemon's

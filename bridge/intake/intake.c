@@ -25,23 +25,6 @@ read_config(struct intake *in)
 	return e;
 }
 
-/* message_bytes bounds letters (taking.c), not what is set aside: the spool is told no bound. */
-static void
-spool_options_from(const struct config *c, struct spool_options *o)
-{
-	*o = (struct spool_options){
-	    .directory = c->spool.directory,
-	    .limit_bytes = c->spool.limit_bytes,
-	    .reserve_bytes = c->spool.reserve_bytes,
-	    .lock_wait_ms = c->spool.lock_wait_s * 1000,
-	    .journal_days = c->spool.journal_days,
-	    .quarantine_days = c->spool.quarantine_days,
-	    .job_days = c->spool.job_days,
-	    .journal_bytes = c->spool.journal_bytes,
-	    .quarantine_bytes = c->spool.quarantine_bytes,
-	};
-}
-
 /* Only uuxqt's word makes somebody a neighbour; all others are people on this machine. */
 static void
 name_the_bringer(struct intake *in, enum origin origin)
@@ -69,7 +52,7 @@ intake_open(struct intake *in, const struct door *d, struct keeper *k, enum orig
 	if (door_become_owner(in->config->spool.directory) != 0)
 		return keeper_reason(k, ENDING_UNAVAILABLE, "cannot become the owner of %s: %s",
 		                     in->config->spool.directory, strerror(errno));
-	spool_options_from(in->config, &o);
+	config_spool_options(in->config, &o);
 	if (spool_open(&in->spool, &o) != 0)
 		return intake_spool_failed(in);
 	return ENDING_DONE;

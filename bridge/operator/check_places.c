@@ -92,7 +92,7 @@ check_spool(struct console *con, struct findings *f)
 	}
 	if (store_become_owner(con) != ENDING_DONE)
 		return;
-	store_options(con->config, &o);
+	config_spool_options(con->config, &o);
 	if (spool_open(&con->spool, &o) == 0)
 		check_socket(con, f);
 	else if (spool_status(con->spool) == SPOOL_NONE)

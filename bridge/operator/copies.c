@@ -84,7 +84,7 @@ operator_spool_compact(struct console *con)
 		return e;
 	spool_counts(con->spool, &before);
 	close_spool(con);
-	store_options(con->config, &o);
+	config_spool_options(con->config, &o);
 	if (spool_compact(&o, why, sizeof why) != 0)
 		return operator_fail(con, ENDING_TEMPORARY, "not compacted, nothing is changed: %s",
 		                     why);
@@ -113,7 +113,7 @@ operator_spool_create(struct console *con)
 	enum ending e;
 	bool there;
 
-	store_options(con->config, &o);
+	config_spool_options(con->config, &o);
 	if ((e = become_owner_if_there(con, &there)) != ENDING_DONE)
 		return e;
 	if (spool_create(&o, why, sizeof why) != 0)
@@ -135,7 +135,7 @@ operator_spool_restore(struct console *con)
 	enum ending e;
 	bool there;
 
-	store_options(con->config, &o);
+	config_spool_options(con->config, &o);
 	if ((e = become_owner_if_there(con, &there)) != ENDING_DONE)
 		return e;
 	if (spool_restore(&o, from, why, sizeof why) != 0)

@@ -193,7 +193,7 @@ open_spool(struct daemon *d, const struct config *c)
 	char why[300];
 	int rc;
 
-	store_options(c, &o);
+	config_spool_options(c, &o);
 	if (stat(o.directory, &st) == 0 && store_become(&st) != 0) {
 		log_line(LEVEL_ERROR, "cannot become the owner of %s: %s", o.directory,
 		         strerror(errno));

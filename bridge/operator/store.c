@@ -5,24 +5,6 @@
 #include <pwd.h>
 #include <unistd.h>
 
-void
-store_options(const struct config *c, struct spool_options *o)
-{
-	*o = (struct spool_options){
-	    .directory = c->spool.directory,
-	    .limit_bytes = c->spool.limit_bytes,
-	    .reserve_bytes = c->spool.reserve_bytes,
-	    .message_bytes = c->spool.message_bytes,
-	    .lock_wait_ms = c->spool.lock_wait_s * 1000,
-	    .journal_days = c->spool.journal_days,
-	    .quarantine_days = c->spool.quarantine_days,
-	    .job_days = c->spool.job_days,
-	    .journal_bytes = c->spool.journal_bytes,
-	    .quarantine_bytes = c->spool.quarantine_bytes,
-	    .uid_from_owner = 1,
-	};
-}
-
 int
 store_become(const struct stat *st)
 {
@@ -68,7 +50,7 @@ store_open(struct console *con)
 		return ENDING_DONE;
 	if ((e = store_become_owner(con)) != ENDING_DONE)
 		return e;
-	store_options(con->config, &o);
+	config_spool_options(con->config, &o);
 	if (spool_open(&con->spool, &o) == 0)
 		return ENDING_DONE;
 	if (con->spool == NULL)

@@ -9,9 +9,6 @@
 
 #include <sys/stat.h>
 
-/* What the configuration says of the spool. Borrows from c. */
-void store_options(const struct config *c, struct spool_options *o);
-
 /*
  * Root becomes the owner of the spool's directory (a root-owned file in it
  * would lock the doors out); who is neither is told so. ENDING_DONE, or said.
