@@ -69,33 +69,6 @@ return_message(struct batch *b, struct span recipients, const char *status, cons
 	return report_returned(b->in, b->change, &r, told);
 }
 
-static int
-accept_message(struct batch *b)
-{
-	struct spool_draft *d = b->taking.draft;
-	const struct buf *id = &b->taking.message_id;
-	struct buf record = {0};
-	int rc = -1;
-
-	b->attrs.facts = b->taking.facts;
-	message_attrs_encode(&b->attrs, &record);
-	buf_clear(&b->line);
-	event_line(&b->line, EVENT_ACCEPTED, event_text("protocol", origin_name(b->attrs.origin)),
-	           event_text("site", b->in->site), event_text("client", b->in->client),
-	           event_text("sender", buf_text(&b->envelope.sender)),
-	           event_number("recipients", spool_draft_recipients(d)),
-	           event_number("size", (int64_t)b->taking.size),
-	           event_text("message-id", id->n ? buf_text(id) : NULL));
-	if (!record.bad && spool_draft_sender(d, buf_text(&b->envelope.sender)) == 0 &&
-	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
-	    spool_draft_note(d, buf_text(&b->line)) == 0) {
-		rc = spool_accept(b->change, d, b->in->now_s, NULL);
-		b->taking.draft = NULL;
-	}
-	buf_free(&record);
-	return rc;
-}
-
 /* Why the transaction cannot become a message, or NULL. */
 static const char *
 verdict_of(const struct batch *b)
@@ -143,7 +116,8 @@ on_whole(struct batch *b, const struct bsmtp_event *e)
 		pieces_add(&b->pieces, e->from, e->to, why);
 	else if (b->taking.fault == TAKING_TOO_LARGE)
 		rc = return_too_large(b, e);
-	else if ((rc = accept_message(b)) == 0) {
+	else if ((rc = taking_accept(&b->taking, b->change, buf_text(&b->envelope.sender),
+	                             &b->attrs, &b->line, NULL)) == 0) {
 		b->messages++;
 		b->recipients += b->envelope.good;
 		b->refused += b->envelope.refused + b->envelope.nexcess;

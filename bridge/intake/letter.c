@@ -140,38 +140,14 @@ return_too_large(struct letter *l)
 	return e;
 }
 
-static int
-write_journal(struct letter *l)
-{
-	struct buf *id = &l->taking.message_id;
-
-	event_line(&l->line, EVENT_ACCEPTED, event_text("protocol", origin_name(l->in->origin)),
-	           event_text("site", l->in->site), event_text("client", l->in->client),
-	           event_text("sender", buf_text(&l->envelope.sender)),
-	           event_number("recipients", spool_draft_recipients(l->taking.draft)),
-	           event_number("size", (int64_t)l->taking.size),
-	           event_text("message-id", id->n ? buf_text(id) : NULL));
-	return spool_draft_note(l->taking.draft, buf_text(&l->line));
-}
-
 static enum ending
 accept_letter(struct letter *l, spool_id *id)
 {
-	struct spool_draft *d = l->taking.draft;
 	struct message_attrs attrs;
-	struct buf record = {0};
-	int rc = -1;
 
 	attributes_of(l, &attrs);
-	message_attrs_encode(&attrs, &record);
-	if (!record.bad && spool_draft_sender(d, buf_text(&l->envelope.sender)) == 0 &&
-	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
-	    write_journal(l) == 0) {
-		rc = spool_accept(l->change, d, l->in->now_s, id);
-		l->taking.draft = NULL;
-	}
-	buf_free(&record);
-	if (rc != 0)
+	if (taking_accept(&l->taking, l->change, buf_text(&l->envelope.sender), &attrs, &l->line,
+	                  id) != 0)
 		return intake_spool_failed(l->in);
 	if (l->envelope.nexcess > 0)
 		return return_letter(l, buf_view(&l->envelope.excess), "5.5.3",

@@ -163,6 +163,41 @@ taking_end(struct taking *t)
 	return 0;
 }
 
+static void
+say_accepted(const struct taking *t, const char *sender, enum origin origin, struct buf *line)
+{
+	const struct intake *in = t->in;
+
+	buf_clear(line);
+	event_line(line, EVENT_ACCEPTED, event_text("protocol", origin_name(origin)),
+	           event_text("site", in->site), event_text("client", in->client),
+	           event_text("sender", sender),
+	           event_number("recipients", spool_draft_recipients(t->draft)),
+	           event_number("size", (int64_t)t->size),
+	           event_text("message-id", t->message_id.n ? buf_text(&t->message_id) : NULL));
+}
+
+int
+taking_accept(struct taking *t, struct spool_change *c, const char *sender,
+              struct message_attrs *attrs, struct buf *line, spool_id *id)
+{
+	struct spool_draft *d = t->draft;
+	struct buf record = {0};
+	int rc = -1;
+
+	attrs->facts = t->facts;
+	message_attrs_encode(attrs, &record);
+	say_accepted(t, sender, attrs->origin, line);
+	if (!record.bad && !line->bad && spool_draft_sender(d, sender) == 0 &&
+	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
+	    spool_draft_note(d, buf_text(line)) == 0) {
+		t->draft = NULL;
+		rc = spool_accept(c, d, t->in->now_s, id);
+	}
+	buf_free(&record);
+	return rc;
+}
+
 const char *
 taking_words(enum taking_fault f)
 {

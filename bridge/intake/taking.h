@@ -36,6 +36,13 @@ int taking_begin(struct taking *t, struct intake *in, bool drop_chain);
 /* Octets as they came. 0, or -1 with t->fault: then the rest is of no interest. */
 int taking_add(struct taking *t, struct span octets);
 int taking_end(struct taking *t);
+/*
+ * Gives a sound one, whose recipients the draft has, to the change; *line is
+ * what the journal says of it. The facts become attrs'. 0, or -1 with the
+ * spool's failure, or without memory.
+ */
+int taking_accept(struct taking *t, struct spool_change *c, const char *sender,
+                  struct message_attrs *attrs, struct buf *line, spool_id *id);
 void taking_free(struct taking *t);
 
 /* The fault for a person to read; static. */
