@@ -8,47 +8,19 @@
  */
 #include "bridge/base/log.h"
 #include "bridge/intake/batch.h"
-#include "bridge/intake/keeper.h"
 
 #include <unistd.h>
-
-struct rsmtp {
-	struct door door;
-	char *const *arguments;
-};
-
-static enum ending
-work(struct keeper *k, void *arg)
-{
-	struct rsmtp *r = arg;
-	struct intake in;
-	enum ending e = intake_open(&in, &r->door, k, ORIGIN_BSMTP);
-
-	if (e == ENDING_DONE)
-		e = batch_accept(&in, r->arguments);
-	intake_close(&in);
-	return e;
-}
-
-static enum ending
-mourn(struct keeper *k, void *arg)
-{
-	struct rsmtp *r = arg;
-
-	return intake_mourn(&r->door, k, r->arguments);
-}
 
 int
 main(int argc, char **argv)
 {
-	static struct rsmtp r;
+	struct door door;
 
-	r.arguments = argv + (argc > 0);
-	door_enter(&r.door, "rsmtp");
+	door_enter(&door, "rsmtp");
 	log_open_door("rsmtp");
-	if (!r.door.under_uuxqt && isatty(0)) {
+	if (!door.under_uuxqt && isatty(0)) {
 		log_line(LEVEL_ERROR, "usage: rsmtp <BATCH");
 		return exit_status(ENDING_USAGE, false);
 	}
-	return keeper_run(&r.door, work, mourn, &r);
+	return intake_run(&door, ORIGIN_BSMTP, batch_accept, argv + (argc > 0));
 }

@@ -4,10 +4,8 @@
 #ifndef INTAKE_BATCH_H
 #define INTAKE_BATCH_H
 
-#include "bridge/base/exits.h"
 #include "bridge/intake/intake.h"
 
-/* arguments: without the program's name, NULL at the end. For keeper_run(). */
-enum ending batch_accept(struct intake *in, char *const *arguments);
+intake_take batch_accept;
 
 #endif

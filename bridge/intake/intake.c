@@ -37,29 +37,31 @@ name_the_bringer(struct intake *in, enum origin origin)
 	in->client = believed ? in->door->user : door_caller_name(in->door);
 }
 
-enum ending
-intake_open(struct intake *in, const struct door *d, struct keeper *k, enum origin origin)
+static enum ending
+open_all(struct intake *in, enum origin origin)
 {
+	const char *directory;
 	struct spool_options o;
 	enum ending e;
 
-	*in = (struct intake){.door = d, .keeper = k, .now_s = clock_wall_s()};
 	if ((e = read_config(in)) != ENDING_DONE)
 		return e;
 	name_the_bringer(in, origin);
 	if ((in->routes = route_table_new(in->config)) == NULL)
 		return intake_no_memory(in);
-	if (door_become_owner(in->config->spool.directory) != 0)
-		return keeper_reason(k, ENDING_UNAVAILABLE, "cannot become the owner of %s: %s",
-		                     in->config->spool.directory, strerror(errno));
+	directory = in->config->spool.directory;
+	if (door_become_owner(directory) != 0)
+		return keeper_reason(in->keeper, ENDING_UNAVAILABLE,
+		                     "cannot become the owner of %s: %s", directory,
+		                     strerror(errno));
 	config_spool_options(in->config, &o);
 	if (spool_open(&in->spool, &o) != 0)
 		return intake_spool_failed(in);
 	return ENDING_DONE;
 }
 
-void
-intake_close(struct intake *in)
+static void
+close_all(struct intake *in)
 {
 	spool_close(in->spool);
 	route_table_free(in->routes);
@@ -135,22 +137,61 @@ intake_commit(struct intake *in, struct spool_change *c)
 	return ENDING_DONE;
 }
 
-enum ending
-intake_mourn(const struct door *d, struct keeper *k, char *const *arguments)
+/* ---- the keeper's two works ---- */
+
+struct run {
+	const struct door *door;
+	enum origin origin;
+	intake_take *take;
+	char *const *arguments;
+};
+
+static enum ending
+work(struct keeper *k, void *arg)
 {
-	struct intake in = {.door = d, .keeper = k};
+	const struct run *r = arg;
+	struct intake in = {.door = r->door, .keeper = k, .now_s = clock_wall_s()};
+	enum ending e = open_all(&in, r->origin);
+
+	if (e == ENDING_DONE)
+		e = r->take(&in, r->arguments);
+	close_all(&in);
+	return e;
+}
+
+static void
+note_death(const struct intake *in, char *const *arguments)
+{
+	const struct config *c = in->config;
 	struct job job = {0};
 
-	if (read_config(&in) != ENDING_DONE)
-		return ENDING_CONFIG;
-	name_the_bringer(&in, ORIGIN_UUCP);
-	if (door_become_owner(in.config->spool.directory) == 0) {
-		spool_suspect(in.config->spool.directory);
-		if (k->phase == KEEPER_PARSE && job_identify(&job, in.site, arguments) == 0 &&
-		    job.known)
-			crash_note(in.config->spool.directory, job.key, in.config->spool.job_days);
-		job_free(&job);
-	}
-	config_free(in.config);
+	spool_suspect(c->spool.directory);
+	if (in->keeper->phase == KEEPER_PARSE && job_identify(&job, in->site, arguments) == 0 &&
+	    job.known)
+		crash_note(c->spool.directory, job.key, c->spool.job_days);
+	job_free(&job);
+}
+
+static enum ending
+mourn(struct keeper *k, void *arg)
+{
+	const struct run *r = arg;
+	struct intake in = {.door = r->door, .keeper = k};
+	enum ending e = read_config(&in);
+
+	if (e != ENDING_DONE)
+		return e;
+	name_the_bringer(&in, r->origin);
+	if (door_become_owner(in.config->spool.directory) == 0)
+		note_death(&in, r->arguments);
+	close_all(&in);
 	return ENDING_DONE;
+}
+
+int
+intake_run(const struct door *d, enum origin origin, intake_take *take, char *const *arguments)
+{
+	struct run r = {d, origin, take, arguments};
+
+	return keeper_run(d, work, mourn, &r);
 }

@@ -30,13 +30,19 @@ struct intake {
 };
 
 /*
- * Reads the configuration, becomes the spool's owner and opens it. `origin` is
- * what the mail is when uuxqt brought it. ENDING_DONE, or an ending whose
- * reason is said to the keeper; close in any case.
+ * What a door does: takes what is on standard input. `arguments` are without
+ * the program's name, NULL at the end. ENDING_DONE, or an ending whose reason
+ * is said to the keeper.
  */
-enum ending intake_open(struct intake *in, const struct door *d, struct keeper *k,
-                        enum origin origin);
-void intake_close(struct intake *in);
+typedef enum ending intake_take(struct intake *in, char *const *arguments);
+
+/*
+ * The rest of a door's main(): in the keeper's worker it reads the
+ * configuration, becomes the spool's owner, opens it and takes. `origin` is
+ * what the mail is when uuxqt brought it. A worker's death is counted, and the
+ * spool marked as suspect. The exit status.
+ */
+int intake_run(const struct door *d, enum origin origin, intake_take *take, char *const *arguments);
 
 /* The last failure of the spool as an ending, its reason said to the keeper. */
 enum ending intake_spool_failed(struct intake *in);
@@ -47,8 +53,5 @@ enum ending intake_no_memory(struct intake *in);
  * before. Frees nothing.
  */
 enum ending intake_commit(struct intake *in, struct spool_change *c);
-
-/* The keeper's mourn(): marks the spool as suspect and counts the death of the job's parser. */
-enum ending intake_mourn(const struct door *d, struct keeper *k, char *const *arguments);
 
 #endif
