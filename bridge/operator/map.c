@@ -162,21 +162,18 @@ read_files(struct drawing *d)
 	return e;
 }
 
-/* ---- the answer ---- */
+/* ---- the answer: names are visible ASCII, nothing in them needs escaping ---- */
 
 static void
 say_unreached(struct drawing *d)
 {
 	char count[2 * SHOW_TEXT];
-	struct buf shown = {0};
 
 	if (d->nunreached == 0 || d->con->json)
 		return;
-	buf_escape(&shown, buf_view(&d->unreached), false);
 	fprintf(d->con->err, "bangway: no way from %s to %s: %s%s\n", d->from,
-	        show_count(d->nunreached, "name", "names", count), buf_text(&shown),
+	        show_count(d->nunreached, "name", "names", count), buf_text(&d->unreached),
 	        d->nunreached > UNREACHED_SHOWN ? " ..." : "");
-	buf_free(&shown);
 }
 
 static enum ending
@@ -202,6 +199,15 @@ write_routes(struct drawing *d)
 	return e;
 }
 
+/* The answer of --json where no routes are made. */
+static void
+put_faults(struct drawing *d)
+{
+	if (d->con->json && d->nfaults > 0)
+		json_put(d->con, json_pack("{s:o, s:O}", "from", json_outside(span_of(d->from)),
+		                           "faults", d->fault_list));
+}
+
 static enum ending
 draw(struct drawing *d)
 {
@@ -217,7 +223,10 @@ draw(struct drawing *d)
 	if (d->map == NULL)
 		return operator_fail(d->con, ENDING_USAGE, "`%s` is no name of a host", d->from);
 	e = read_files(d);
-	return e == ENDING_DONE ? write_routes(d) : e;
+	if (e == ENDING_DONE)
+		return write_routes(d);
+	put_faults(d);
+	return e;
 }
 
 enum ending

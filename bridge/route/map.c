@@ -88,21 +88,6 @@ map_tell(struct map *m, const char *fmt, ...)
 		m->hooks.fault(m->hooks.arg, &fault);
 }
 
-/* The name is read as the grammar reads it, so that a route from it can be asked for. */
-static int
-find_home(struct map *m, struct span from)
-{
-	size_t i;
-
-	if (from.n == 0 || from.n > MAP_NAME_MAX)
-		return -1;
-	for (i = 0; i < from.n; i++)
-		if ((unsigned char)from.p[i] <= ' ' || from.p[i] == 0x7f)
-			return -1;
-	m->home = map_node(m, from);
-	return m->error[0] == '\0' ? 0 : -1;
-}
-
 struct map *
 map_new(struct span from, bool keep_case, const struct map_hooks *hooks)
 {
@@ -116,11 +101,12 @@ map_new(struct span from, bool keep_case, const struct map_hooks *hooks)
 	m->file = "";
 	m->last_node = &m->nodes;
 	m->scope = 1;
-	if (find_home(m, from) != 0) {
-		map_free(m);
-		return NULL;
-	}
-	return m;
+	if (map_name_is_fit(from))
+		m->home = map_node(m, from);
+	if (m->home != NULL)
+		return m;
+	map_free(m);
+	return NULL;
 }
 
 void

@@ -153,6 +153,9 @@ struct map_scan {
 	const char *why; /* TOKEN_BAD: what is wrong with it */
 };
 
+/* What a route and a paths file can carry: visible ASCII, and not too long. */
+bool map_name_is_fit(struct span name);
+
 void map_scan_begin(struct map_scan *s, struct map *m, struct span text, int line);
 void map_scan_next(struct map_scan *s);
 /* After the '{' of "file {": everything up to a blank or '}'. */

@@ -66,17 +66,15 @@ bad(struct map_scan *s, const char *why)
 	s->why = why;
 }
 
-/* What a route and a paths file can carry: no blanks, nothing invisible. */
-static void
-check_quoted(struct map_scan *s)
+bool
+map_name_is_fit(struct span name)
 {
 	size_t i;
 
-	if (s->text.n == 0)
-		bad(s, "a name is empty");
-	for (i = 0; i < s->text.n; i++)
-		if ((unsigned char)s->text.p[i] <= ' ' || s->text.p[i] == 0x7f)
-			bad(s, "a name has a blank or a control character in it");
+	for (i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] >= 0x7f)
+			return false;
+	return name.n > 0 && name.n <= MAP_NAME_MAX;
 }
 
 static void
@@ -94,7 +92,9 @@ quoted(struct map_scan *s)
 		return;
 	}
 	s->p++;
-	check_quoted(s);
+	if (s->text.n <= MAP_NAME_MAX && !map_name_is_fit(s->text))
+		bad(s, s->text.n == 0 ? "a name is empty"
+		                      : "a name has something in it that is not visible ASCII");
 }
 
 static void

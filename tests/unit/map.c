@@ -218,7 +218,7 @@ static const struct row {
     {"a % in a name is twice in a route", "a \"b%x\"(10)\n", "10 b%x b%%x!%s", ""},
     {"an empty name", "a \"\"(10)\na d(30)\n", "30 d d!%s", "1: a name is empty"},
     {"a blank in a name", "a \"b c\"(10)\na d(30)\n", "30 d d!%s",
-     "1: a name has a blank or a control character in it"},
+     "1: a name has something in it that is not visible ASCII"},
     {"every instance of a dead link", "a b(10), b(20), c(500)\nc b(500)\ndead {a!b}\n",
      "1000 b c!b!%s; 500 c c!%s", ""},
     {"a net with a fault has no members", "NET = {a, b\nNET = {a, c}(10)\n", "10 c c!%s",

@@ -56,6 +56,8 @@ is "faults are no failure" $? 0
 bangway map --from gw --strict "$tap_dir/fault" "$tap_dir/map" >"$tap_dir/got" 2>/dev/null
 is "but with --strict" $? 65
 is "no routes are written then" "$(cat "$tap_dir/got")" ""
+is "and --json has the faults" "$(bangway map --from gw --strict --json "$tap_dir/fault" 2>/dev/null | jq -c '[.faults[0].line, .routes, .status]')" \
+	'[1,null,65]'
 
 printf 'hostname = "gw.example.com";\nuucp-name = "gw";\npostmaster = "o@example.org";\n' >"$config"
 is "our own name is the configuration's" "$(bangway map "$tap_dir/map" | grep -c decvax!)" 3
