@@ -152,6 +152,7 @@ case \$(((\${to##*!u} + \$(wc -l <"\$tries")) % 3)) in
 esac
 [ "\$(wc -l <"\$tries")" -le 2 ] || exec $bin/rmail "\$@"
 echo "\$at" >>$tap_dir/kills
+export ASAN_OPTIONS=detect_leaks=0 # which cannot be asked of a program that is traced
 exec strace -f -o /dev/null -e trace=\$at -e inject=\$at:signal=KILL:when=1 $bin/rmail "\$@"
 W
 mkdir "$tap_dir/tries"

@@ -17,6 +17,7 @@
 	"hostname = \"gw.example.com\";\nuucp-name = \"gw\";\n"                                    \
 	"domains = [ \"gw.example.com\" ];\n"
 #define OWNER "postmaster = \"owner@gw.example.com\";\n"
+#define SITE  "sites = { vax = { domain = \"vax.example.com\"; }; };\n"
 #define LOCAL "local = \"maildir:/var/mail/%u\";\n"
 
 static struct config *
@@ -49,23 +50,25 @@ senseless_routes_are_found(void **state)
 		int line; /* of the first finding, 0: it has none */
 		const char *words;
 	} rows[] = {
-	    {HEAD LOCAL OWNER "routes = ( { to = \"*\"; next-hop = \"mx\"; } );", 0, 0, ""},
-	    {HEAD LOCAL OWNER "sites = { vax = { domain = \"vax.example.com\"; }; };\n"
-	                      "routes = ( { to = \"*\"; next-hop = \"mx\"; },\n"
-	                      "  { to = \"site:vax\"; next-hop = \"smtp:10.0.0.1\"; },\n"
-	                      "  { to = \"vax.example.com\"; next-hop = \"mx\"; } );",
+	    {HEAD LOCAL OWNER SITE "routes = ( { to = \"*\"; next-hop = \"mx\"; } );", 0, 0, ""},
+	    {HEAD LOCAL OWNER "routes = ( { to = \"*\"; next-hop = \"mx\"; } );", 1, 0,
+	     "no sites: a UUCP neighbour may send to us, but not through us"},
+	    {HEAD LOCAL OWNER SITE "routes = ( { to = \"*\"; next-hop = \"mx\"; },\n"
+	                           "  { to = \"site:vax\"; next-hop = \"smtp:10.0.0.1\"; },\n"
+	                           "  { to = \"vax.example.com\"; next-hop = \"mx\"; } );",
 	     1, 9, "the route to \"vax.example.com\" is never used"},
-	    {HEAD LOCAL OWNER "routes = ( { to = \"*\"; next-hop = \"mx\"; },\n"
-	                      "  { to = \".example\"; next-hop = \"smtp:10.0.0.1\"; },\n"
-	                      "  { to = \"a.example\"; next-hop = \"smtp:10.0.0.2\"; },\n"
-	                      "  { to = \"site:*\"; next-hop = \"reject:no UUCP here\"; },\n"
-	                      "  { to = \"joe@b.example\"; next-hop = \"smtp:10.0.0.2\"; } );",
+	    {HEAD LOCAL OWNER SITE "routes = ( { to = \"*\"; next-hop = \"mx\"; },\n"
+	                           "  { to = \".example\"; next-hop = \"smtp:10.0.0.1\"; },\n"
+	                           "  { to = \"a.example\"; next-hop = \"smtp:10.0.0.2\"; },\n"
+	                           "  { to = \"site:*\"; next-hop = \"smtp:10.0.0.3\"; },\n"
+	                           "  { to = \"joe@b.example\"; next-hop = \"smtp:10.0.0.2\"; } );",
 	     0, 0, ""},
-	    {HEAD LOCAL OWNER "routes = ( { to = \"a.example\"; next-hop = \"mx\"; } );", 1, 0,
-	     "no route has to = \"*\""},
-	    {HEAD LOCAL OWNER "links = { sea = { up-when = \"manual\"; }; };\n"
-	                      "routes = ( { to = \"*\"; next-hop = \"mx\"; } );",
-	     1, 6, "the link \"sea\" is in no route's links"},
+	    {HEAD LOCAL OWNER SITE "routes = ( { to = \"a.example\"; next-hop = \"mx\"; },\n"
+	                           "  { to = \"site:*\"; next-hop = \"smtp:10.0.0.3\"; } );",
+	     1, 0, "no route has to = \"*\""},
+	    {HEAD LOCAL OWNER SITE "links = { sea = { up-when = \"manual\"; }; };\n"
+	                           "routes = ( { to = \"*\"; next-hop = \"mx\"; } );",
+	     1, 7, "the link \"sea\" is in no route's links"},
 	};
 	struct findings f = {0};
 	struct config *c;
