@@ -3,7 +3,6 @@
 #include "bridge/intake/report.h"
 #include "bridge/message/notice.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -133,7 +132,7 @@ aside_source(struct intake *in, struct spool_change *c, struct source *src, cons
 		e = aside_write(&w, block);
 	}
 	if (e == ENDING_DONE && !read)
-		e = keeper_reason(in->keeper, ENDING_IO, "standard input: %s", strerror(errno));
+		e = intake_input_failed(in);
 	if (e == ENDING_DONE)
 		e = aside_end(&w);
 	aside_free(&w);

@@ -15,16 +15,9 @@
 #include "bridge/intake/aside.h"
 #include "bridge/intake/crash.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* ---- the stream ---- */
-
-static enum ending
-input_failed(struct batch *b)
-{
-	return keeper_reason(b->in->keeper, ENDING_IO, "standard input: %s", strerror(errno));
-}
 
 static enum ending
 read_messages(struct batch *b)
@@ -32,13 +25,13 @@ read_messages(struct batch *b)
 	struct span block;
 
 	if (unpack_open(&b->unpack, &b->source, b->in->config) != 0)
-		return input_failed(b);
+		return intake_input_failed(b->in);
 	b->compression = codec_name(b->unpack.format);
 	bsmtp_begin(&b->bsmtp, batch_event, b);
 	b->in->keeper->phase = KEEPER_PARSE;
 	for (;;) {
 		if (unpack_read(&b->unpack, &block) != 0)
-			return input_failed(b);
+			return intake_input_failed(b->in);
 		b->in->keeper->progress++;
 		if (block.n == 0 || b->ending != ENDING_DONE)
 			break;
@@ -93,10 +86,10 @@ copy_piece(struct batch *b, const struct piece *p, struct aside_writer *w)
 	uint64_t at = 0;
 
 	if (unpack_open(&u, &b->source, b->in->config) != 0)
-		return input_failed(b);
+		return intake_input_failed(b->in);
 	while (e == ENDING_DONE && at < p->to) {
 		if (unpack_read(&u, &block) != 0)
-			e = input_failed(b);
+			e = intake_input_failed(b->in);
 		else if (block.n == 0)
 			break;
 		else
@@ -213,12 +206,12 @@ take(struct batch *b)
 	enum ending e;
 
 	if (source_open(&b->source, c->spool.directory, c->limit.batch_bytes) != 0)
-		return input_failed(b);
+		return intake_input_failed(b->in);
 	if (job_identify(&b->job, b->in->site, b->arguments) != 0 ||
 	    (b->change = spool_change_new(b->in->spool)) == NULL)
 		return intake_no_memory(b->in);
 	if (b->job.known && job_add_source(&b->job, &b->source) != 0)
-		return input_failed(b);
+		return intake_input_failed(b->in);
 	job_finish(&b->job);
 	if (b->job.known)
 		crashes = crash_count(c->spool.directory, b->job.key);

@@ -75,6 +75,16 @@ intake_no_memory(struct intake *in)
 	return keeper_reason(in->keeper, ENDING_TEMPORARY, "out of memory");
 }
 
+/* A pipe is copied to the spool's disk first, and a full disk may pass. */
+enum ending
+intake_input_failed(struct intake *in)
+{
+	bool full = errno == ENOSPC || errno == EDQUOT;
+
+	return keeper_reason(in->keeper, full ? ENDING_TEMPORARY : ENDING_IO, "standard input: %s",
+	                     strerror(errno));
+}
+
 static void
 say_full(const struct intake *in)
 {

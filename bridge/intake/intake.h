@@ -46,6 +46,7 @@ int intake_run(const struct door *d, enum origin origin, intake_take *take, char
 
 /* The last failure of the spool as an ending, its reason said to the keeper. */
 enum ending intake_spool_failed(struct intake *in);
+enum ending intake_input_failed(struct intake *in); /* errno says how */
 enum ending intake_no_memory(struct intake *in);
 
 /*

@@ -22,7 +22,6 @@
 #include "bridge/intake/taking.h"
 #include "bridge/intake/words.h"
 
-#include <errno.h>
 #include <string.h>
 
 struct letter {
@@ -73,8 +72,7 @@ read_text(struct letter *l)
 
 	do {
 		if (source_read(&l->source, &block) != 0)
-			return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
-			                     strerror(errno));
+			return intake_input_failed(l->in);
 		job_add(&l->job, block);
 	} while (block.n > 0 && taking_add(&l->taking, block) == 0);
 	taking_end(&l->taking);
@@ -203,8 +201,7 @@ static enum ending
 take_unparsed(struct letter *l)
 {
 	if (job_add_source(&l->job, &l->source) != 0)
-		return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
-		                     strerror(errno));
+		return intake_input_failed(l->in);
 	return set_aside(l, "reading this letter has ended our program twice");
 }
 
@@ -217,8 +214,7 @@ take(struct letter *l)
 	unsigned crashes = 0;
 
 	if (source_open(&l->source, c->spool.directory, 2 * c->spool.message_bytes) != 0)
-		return keeper_reason(l->in->keeper, ENDING_IO, "standard input: %s",
-		                     strerror(errno));
+		return intake_input_failed(l->in);
 	if (job_identify(&l->job, l->in->site, l->arguments) != 0 ||
 	    (l->change = spool_change_new(l->in->spool)) == NULL)
 		return intake_no_memory(l->in);

@@ -5,6 +5,7 @@
 #include "bridge/net/stream.h"
 
 #define STREAM_READ_BYTES 16384
+#define STREAM_DEAF       (512u * 1024) /* queued for a peer that goes on talking */
 
 struct stream {
 	uv_tcp_t tcp;

@@ -71,6 +71,8 @@ stream_tls_heard(struct stream *s, const char *p, size_t n)
 			return;
 		if (rc <= 0) {
 			stream_tls_flush(s); /* a key update may want an answer */
+			if (stream_queued(s) > STREAM_DEAF)
+				stream_fail(s, 0, STREAM_BROKEN, "the server does not read");
 			break;
 		}
 		any = true;

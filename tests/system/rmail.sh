@@ -287,6 +287,18 @@ is "a letter of 300 MB is taken" "$? $(messages)" "0 1"
 like "within 16 MiB of memory" "$peak" '^([1-9][0-9]{2,3}|1[0-5][0-9]{3})$'
 rm -f "$tap_dir/huge" "$D"
 
+# -- a pipe, by a person or a mail server: it is copied to a disk that is full ----------
+
+door_empty
+cat >"$tap_dir/full" <<'F'
+mount -t tmpfs -o size=4M,mode=700,uid=$(id -u nobody) none "$1" || exit
+"$2/tests/tools/peek" create "$1"
+dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null
+cat "$3" | BANGWAY_CONFIG=$4 "$2/rmail" bob 2>/dev/null
+echo $?
+F
+is "a disk that is full may pass" "$(unshare -m sh "$tap_dir/full" "$spool" "$bin" "$letter" "$conf")" 75
+
 # -- nobody's ^Z stops it with the spool's lock in its hand ----------------------------
 
 mkfifo "$tap_dir/fifo"
