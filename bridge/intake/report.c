@@ -7,30 +7,17 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define RANK_NOTICE 2
-
 int
 report_accept(struct intake *in, struct spool_change *c, const struct buf *content, const char *to)
 {
-	struct message_attrs attrs = {.origin = ORIGIN_NOTICE};
-	struct spool_draft *d = spool_draft_new(in->spool);
-	struct buf record = {0}, destination = {0};
+	struct notice_letter n = {.content = buf_view(content), .to = to};
+	struct buf destination = {0};
 	int rc = -1;
 
-	message_attrs_encode(&attrs, &record);
 	route_destination(in->routes, span_of(to), NULL, &destination);
-	if (d == NULL || content->bad || record.bad || destination.bad)
-		goto out;
-	if (spool_draft_write(d, content->p, content->n) != 0 || spool_draft_sender(d, "") != 0 ||
-	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) != 0 ||
-	    spool_draft_recipient(d, to, buf_text(&destination), RANK_NOTICE,
-	                          (struct spool_bytes){0}) != 0)
-		goto out;
-	rc = spool_accept(c, d, in->now_s, NULL);
-	d = NULL;
-out:
-	spool_draft_free(d);
-	buf_free(&record);
+	n.destination = buf_text(&destination);
+	if (!content->bad && !destination.bad)
+		rc = notice_accept(in->spool, c, &n, in->now_s);
 	buf_free(&destination);
 	return rc;
 }

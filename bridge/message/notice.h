@@ -71,4 +71,17 @@ struct notice_quarantined {
 };
 int notice_quarantined_write(const struct notice_quarantined *q, struct buf *out);
 
+/* A notice on its way into the spool: a letter of ours from the null sender, to one address. */
+struct spool;
+struct spool_change;
+struct notice_letter {
+	struct span content;
+	const char *to;
+	const char *destination; /* as route_destination() says */
+	const char *line;        /* for its journal; NULL none */
+};
+/* 0, or -1: the spool's failure, or no memory. */
+int notice_accept(struct spool *s, struct spool_change *c, const struct notice_letter *n,
+                  int64_t now_s);
+
 #endif

@@ -132,29 +132,22 @@ weigh(struct settling *g, struct addressee *a, struct deed_one *d)
 static int
 accept_told(struct settling *g, const struct told *t, struct spool *s, struct spool_change *c)
 {
-	struct spool_draft *draft = spool_draft_new(s);
+	struct notice_letter letter = {.content = buf_view(&t->content),
+	                               .to = g->p->m.sender,
+	                               .destination = buf_text(&t->destination)};
 	char about[SPOOL_ID_TEXT];
 	struct buf line = {0};
 	int ret = -1;
 
-	if (draft == NULL)
-		return -1;
 	event_line(&line, EVENT_NOTICE, event_text("to", g->p->m.sender),
 	           event_text("about", spool_id_text(g->p->m.id, about)),
 	           event_text("kind", t->kind == NOTICE_FAILED    ? "failed"
 	                              : t->kind == NOTICE_DELAYED ? "delayed"
 	                                                          : "relayed"),
 	           event_number("recipients", (int64_t)t->recipients));
-	if (!line.bad && spool_draft_write(draft, t->content.p, t->content.n) == 0 &&
-	    spool_draft_sender(draft, "") == 0 &&
-	    spool_draft_attributes(draft, (struct spool_bytes){t->attrs.p, t->attrs.n}) == 0 &&
-	    spool_draft_recipient(draft, g->p->m.sender, buf_text(&t->destination),
-	                          SETTLE_NOTICE_RANK, (struct spool_bytes){NULL, 0}) == 0 &&
-	    spool_draft_note(draft, buf_text(&line)) == 0) {
-		ret = spool_accept(c, draft, g->now_s, NULL);
-		draft = NULL;
-	}
-	spool_draft_free(draft);
+	letter.line = buf_text(&line);
+	if (!line.bad)
+		ret = notice_accept(s, c, &letter, g->now_s);
 	buf_free(&line);
 	return ret;
 }

@@ -19,8 +19,6 @@
 #include "bridge/schedule/parcel.h"
 #include "bridge/schedule/writer.h"
 
-#define SETTLE_NOTICE_RANK 2 /* notices are normal mail */
-
 struct settler {
 	uv_loop_t *loop;
 	struct spool *spool;

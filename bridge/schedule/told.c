@@ -61,18 +61,6 @@ read_start(struct parcel *p, struct buf *start)
 	start->p[n] = '\0';
 }
 
-static void
-encode_attrs(struct told *t)
-{
-	struct message_attrs attrs = {
-	    .origin = ORIGIN_NOTICE, .site = SPAN(""), .client = SPAN(""), .envid = SPAN("")};
-
-	facts_begin(&attrs.facts);
-	facts_add(&attrs.facts, buf_view(&t->content));
-	facts_end(&attrs.facts);
-	message_attrs_encode(&attrs, &t->attrs);
-}
-
 int
 told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 {
@@ -106,8 +94,7 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 		if (notice_write(&n, &t->content) != 0)
 			goto out;
 		route_destination(p->setup->table, span_of(p->m.sender), NULL, &t->destination);
-		encode_attrs(t);
-		if (t->content.bad || t->destination.bad || t->attrs.bad)
+		if (t->content.bad || t->destination.bad)
 			goto out;
 	}
 	ret = 0;
@@ -125,6 +112,5 @@ told_free(struct told *t)
 {
 	buf_free(&t->content);
 	buf_free(&t->destination);
-	buf_free(&t->attrs);
 	t->recipients = 0;
 }

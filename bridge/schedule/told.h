@@ -13,7 +13,6 @@ struct told { /* one notice */
 	size_t recipients;      /* it speaks of */
 	struct buf content;     /* owned */
 	struct buf destination; /* owned: of the sender's address */
-	struct buf attrs;       /* owned */
 };
 
 /* Whether an addressee's sender is to be told, and how. */
