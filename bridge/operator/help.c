@@ -4,6 +4,8 @@
 #include "bridge/operator/json.h"
 
 #define SUMMARY_COLUMN 19
+#define COLUMNS        80
+#define USAGE_INDENT   8
 
 static const char *const need_names[] = {
     [NEEDS_NOTHING] = "nothing",
@@ -45,6 +47,37 @@ print_all(FILE *to)
 	        BANGWAY_CONFIG_PATH);
 }
 
+/* Octets up to the next blank that a bracket follows: there a line may be broken. */
+static size_t
+piece_length(const char *p)
+{
+	const char *next = strstr(p + 1, " [");
+
+	return next != NULL ? (size_t)(next - p) : strlen(p);
+}
+
+static void
+print_usage(FILE *to, const char *lead, const struct command *c)
+{
+	struct buf usage = {0};
+	const char *p;
+	size_t n, column = strlen(lead);
+
+	args_usage(c, &usage);
+	fputs(lead, to);
+	for (p = buf_text(&usage); *p != '\0'; p += n) {
+		n = piece_length(p);
+		if (column + n > COLUMNS) {
+			fprintf(to, "\n%*s", USAGE_INDENT - 1, "");
+			column = USAGE_INDENT - 1;
+		}
+		fwrite(p, 1, n, to);
+		column += n;
+	}
+	fputc('\n', to);
+	buf_free(&usage);
+}
+
 static void
 print_option(FILE *to, const char *name, const char *value, const char *meaning)
 {
@@ -59,30 +92,24 @@ static void
 print_command(FILE *to, const struct command *c)
 {
 	const struct command_option *o;
-	struct buf usage = {0};
 
-	args_usage(c, &usage);
-	fprintf(to, "usage: %s\n\n%s.\n%s", buf_text(&usage), c->summary, c->more);
-	fprintf(to, "\n");
+	print_usage(to, "usage: ", c);
+	fprintf(to, "\n%s.\n%s\n", c->summary, c->more);
 	for (o = c->options; o != NULL && o->name != NULL; o++)
 		print_option(to, o->name, o->value, o->meaning);
 	print_option(to, "json", NULL, "answer as one JSON document");
-	buf_free(&usage);
 }
 
 static void
 print_group(FILE *to, const struct command *first, const char *group)
 {
 	const struct command *c;
-	struct buf usage = {0};
 
 	for (c = first; help_in_group(c, group); c++) {
-		buf_clear(&usage);
-		args_usage(c, &usage);
-		fprintf(to, "%s\n    %s\n", buf_text(&usage), c->summary);
+		print_usage(to, "", c);
+		fprintf(to, "    %s\n", c->summary);
 	}
 	fprintf(to, "\n`bangway %s` alone is `bangway %s`.\n", group, first->name);
-	buf_free(&usage);
 }
 
 bool

@@ -59,7 +59,8 @@ like "--version" "$("$bin/bangway" --version)" '^bangway [0-9.]+$'
 like "help lists commands" "$("$bin/bangway" help)" '  queue show '
 like "--help is help" "$("$bin/bangway" --help)" '  queue show '
 like "help of a group" "$("$bin/bangway" queue --help)" '^bangway queue delete '
-like "help of a command" "$("$bin/bangway" help queue list)" '^usage: bangway queue list .*--limit N'
+like "help of a command" "$("$bin/bangway" help queue list)" '^usage: bangway queue list \[--limit N'
+is "help within 80 columns" "$(for c in queue link quarantine spool map; do "$bin/bangway" help $c; done | awk 'length > 80')" ""
 like "--help of a command" "$("$bin/bangway" trace --help)" '^usage: bangway trace '
 tidy "help" "$bin/bangway" help
 json "the table is JSON" '[.commands[] | select(.name == "queue show") | .needs][0]' '"spool"' "$bin/bangway" help --json
