@@ -1,6 +1,8 @@
 /*
  * A query is up to 41 lookups: the MX, then A and AAAA of each host, all at
  * once. When the last has answered, resolve_order.c makes the list of them.
+ * Of all queries LOOKUPS_MOST lookups are under way in libunbound, where each
+ * takes some 10 KiB; more of them wait here.
  *
  * libunbound remembers for minutes that a name server is dead, and answers of
  * a network we have left. resolver_renew() puts the context aside (its open
@@ -15,21 +17,38 @@
 #include <strings.h>
 
 /*
- * Small caches: a bridge asks for few names. A dead name server is asked again
- * soon, and a slow link is given time before it counts as dead.
+ * Small caches, and few descriptors and buffers: a bridge asks for few names,
+ * and the memory of a daemon with many dead next hops is bounded. A dead name
+ * server is asked again soon, and a slow link is given time before it counts
+ * as dead.
  */
 static const char *const options[][2] = {
     {"do-not-query-localhost:", "no"},
     {"msg-cache-size:", "256k"},
+    {"msg-cache-slabs:", "1"},
     {"rrset-cache-size:", "512k"},
+    {"rrset-cache-slabs:", "1"},
+    {"key-cache-size:", "64k"},
+    {"key-cache-slabs:", "1"},
+    {"neg-cache-size:", "64k"},
+    {"infra-cache-numhosts:", "200"},
+    {"infra-cache-slabs:", "1"},
     {"infra-host-ttl:", "60"},
     {"infra-keep-probing:", "yes"},
-    {"outgoing-range:", "64"},
+    {"outgoing-range:", "32"},
+    {"outgoing-num-tcp:", "4"},
+    {"incoming-num-tcp:", "0"},
     {"num-queries-per-thread:", "64"},
+    {"so-rcvbuf:", "0"},
+    {"so-sndbuf:", "0"},
     {"use-syslog:", "no"},
     {"verbosity:", "0"},
     {"unknown-server-time-limit:", "1128"},
 };
+
+#define LOOKUPS_MOST 64
+
+static void lookups_go(struct resolver *r);
 
 static void
 on_poll_closed(uv_handle_t *h)
@@ -73,7 +92,7 @@ context_configure(struct ub_ctx *ub, const struct resolver *r)
 			return -1;
 	if (r->nservers == 0)
 		ub_ctx_resolvconf(ub, NULL); /* without one it asks from the root */
-	ub_ctx_hosts(ub, r->hosts); /* a machine without one is none the worse */
+	ub_ctx_hosts(ub, r->hosts);          /* a machine without one is none the worse */
 	return ub_ctx_async(ub, 1) == 0 ? 0 : -1;
 }
 
@@ -109,6 +128,7 @@ resolver_new(uv_loop_t *loop, const struct config_strings *servers)
 	if (r == NULL)
 		return NULL;
 	r->loop = loop;
+	TAILQ_INIT(&r->waiting);
 	r->hosts = "/etc/hosts";
 	r->timeout_ms = RESOLVE_TIMEOUT_S * 1000;
 	r->servers = calloc(servers->n + 1, sizeof *r->servers);
@@ -157,21 +177,34 @@ on_query_closed(uv_handle_t *h)
 	free(h->data);
 }
 
+/* It is no longer under way, or waiting. */
+static void
+lookup_close(struct resolve_lookup *l)
+{
+	struct resolver *r = l->query->resolver;
+
+	if (l->waiting)
+		TAILQ_REMOVE(&r->waiting, l, of_resolver);
+	if (l->open) {
+		r->lookups--;
+		l->context->lookups--;
+		context_release(l->context);
+	}
+	l->waiting = l->open = false;
+}
+
 /* Ends a query: its lookups are given up, its memory goes with its timer. */
 static void
 query_leave(struct resolve_query *q)
 {
+	struct resolve_lookup *l;
 	unsigned i;
 
 	for (i = 0; i < q->nlookups; i++) {
-		struct resolve_lookup *l = &q->lookups[i];
-
-		if (!l->open)
-			continue;
-		l->open = false;
-		ub_cancel(l->context->ub, l->id);
-		l->context->lookups--;
-		context_release(l->context);
+		l = &q->lookups[i];
+		if (l->open)
+			ub_cancel(l->context->ub, l->id);
+		lookup_close(l);
 	}
 	if (q->left)
 		return;
@@ -180,6 +213,7 @@ query_leave(struct resolve_query *q)
 	if (q->next != NULL)
 		q->next->at = q->at;
 	uv_close((uv_handle_t *)&q->timer, on_query_closed);
+	lookups_go(q->resolver);
 }
 
 void
@@ -225,40 +259,71 @@ on_answer(void *arg, int err, struct ub_result *result)
 {
 	struct resolve_lookup *l = arg;
 	struct resolve_query *q = l->query;
+	struct resolver *r = q->resolver;
 
-	l->open = false;
-	l->context->lookups--;
-	context_release(l->context);
+	lookup_close(l);
 	if (err == 0)
 		lookup_take(l, result);
 	else /* a name that is none (an empty label, one too long) does not exist */
 		l->ending = err == UB_SYNTAX ? LOOKUP_NO_NAME : LOOKUP_LATER;
 	ub_resolve_free(result);
+	lookups_go(r);
 	if (--q->pending == 0)
 		query_go_on(q);
+}
+
+/* 0: its answer will come; -1: l->ending is it. */
+static int
+lookup_start(struct resolve_lookup *l)
+{
+	struct resolver *r = l->query->resolver;
+	struct resolve_context *c = resolver_context(r);
+	int rc;
+
+	if (c == NULL)
+		return -1;
+	rc = ub_resolve_async(c->ub, l->name, l->type, 1, l, on_answer, &l->id);
+	if (rc != 0) {
+		l->ending = rc == UB_SYNTAX ? LOOKUP_NO_NAME : LOOKUP_LATER;
+		return -1;
+	}
+	l->context = c;
+	l->open = true;
+	c->lookups++;
+	r->lookups++;
+	return 0;
+}
+
+/* Starts those that waited. One that cannot be started is answered from the timer. */
+static void
+lookups_go(struct resolver *r)
+{
+	struct resolve_lookup *l;
+
+	while (r->lookups < LOOKUPS_MOST && (l = TAILQ_FIRST(&r->waiting)) != NULL) {
+		lookup_close(l);
+		if (lookup_start(l) == 0 || --l->query->pending > 0)
+			continue;
+		l->query->at_once = true;
+		uv_timer_start(&l->query->timer, on_timer, 0, 0);
+	}
 }
 
 void
 lookup_ask(struct resolve_query *q, unsigned host, const char *name, int type)
 {
 	struct resolve_lookup *l = &q->lookups[q->nlookups++];
-	struct resolve_context *c = resolver_context(q->resolver);
-	int rc;
+	struct resolver *r = q->resolver;
 
-	*l = (struct resolve_lookup){.query = q, .host = host, .type = type, .context = c};
+	*l = (struct resolve_lookup){.query = q, .host = host, .name = name, .type = type};
 	l->ending = LOOKUP_LATER;
-	if (c == NULL)
-		return;
-	c->lookups++;
-	l->open = true;
-	q->pending++;
-	rc = ub_resolve_async(c->ub, name, type, 1, l, on_answer, &l->id);
-	if (rc == 0)
-		return;
-	l->open = false;
-	c->lookups--;
-	q->pending--;
-	l->ending = rc == UB_SYNTAX ? LOOKUP_NO_NAME : LOOKUP_LATER;
+	if (r->lookups >= LOOKUPS_MOST) {
+		l->waiting = true;
+		TAILQ_INSERT_TAIL(&r->waiting, l, of_resolver);
+		q->pending++;
+	} else if (lookup_start(l) == 0) {
+		q->pending++;
+	}
 }
 
 static struct resolve_query *

@@ -8,6 +8,7 @@
 #include "bridge/net/resolve.h"
 
 #include <stdbool.h>
+#include <sys/queue.h>
 #include <unbound.h>
 
 #define TYPE_A    1
@@ -29,6 +30,8 @@ struct resolver {
 	unsigned timeout_ms;             /* RESOLVE_TIMEOUT_S, shorter in tests */
 	struct resolve_context *context; /* NULL until one is wanted */
 	struct resolve_query *queries;
+	TAILQ_HEAD(, resolve_lookup) waiting;
+	unsigned lookups; /* open, in all contexts */
 };
 
 enum lookup_ending {
@@ -39,11 +42,13 @@ enum lookup_ending {
 };
 
 struct resolve_lookup {
+	TAILQ_ENTRY(resolve_lookup) of_resolver;
 	struct resolve_query *query;
 	struct resolve_context *context;
 	unsigned host;
+	const char *name; /* in the query */
 	int type, id;
-	bool open;
+	bool waiting, open;
 	enum lookup_ending ending;
 };
 
@@ -55,7 +60,7 @@ struct resolve_host {
 
 struct resolve_found {
 	unsigned host; /* its index */
-	struct resolve_address address;
+	struct sockaddr_storage addr;
 };
 
 struct resolve_query {

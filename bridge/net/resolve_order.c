@@ -40,9 +40,7 @@ add_found(struct resolve_query *q, unsigned host, const struct sockaddr_storage 
 		return;
 	q->nfound++;
 	f->host = host;
-	memcpy(f->address.host, q->hosts[host].name, RESOLVE_NAME);
-	f->address.preference = q->hosts[host].preference;
-	f->address.addr = *addr;
+	f->addr = *addr;
 }
 
 bool
@@ -246,7 +244,7 @@ found_before(const struct resolve_found *a, const struct resolve_found *b)
 {
 	if (a->host != b->host)
 		return a->host < b->host;
-	return a->address.addr.ss_family == AF_INET6 && b->address.addr.ss_family == AF_INET;
+	return a->addr.ss_family == AF_INET6 && b->addr.ss_family == AF_INET;
 }
 
 static void
@@ -292,12 +290,17 @@ query_finish(struct resolve_query *q)
 {
 	struct resolve_address list[RESOLVE_ADDRESSES];
 	struct resolve_answer a = {.v = list};
+	const struct resolve_host *h;
 	unsigned i;
 
 	query_cut_at_our_address(q);
 	found_sort(q);
-	for (i = 0; i < q->nfound; i++)
-		list[i] = q->found[i].address;
+	for (i = 0; i < q->nfound; i++) {
+		h = &q->hosts[q->found[i].host];
+		memcpy(list[i].host, h->name, RESOLVE_NAME);
+		list[i].preference = h->preference;
+		list[i].addr = q->found[i].addr;
+	}
 	a.n = q->nfound;
 	verdict_set(&a.verdict, OUTCOME_SENT, SCOPE_HOST, 0, "", "%s", q->name);
 	if (a.n > 0)

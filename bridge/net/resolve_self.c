@@ -106,6 +106,12 @@ query_cut_at_our_name(struct resolve_query *q)
 	q->nhosts = i;
 }
 
+static unsigned
+preference_of(const struct resolve_query *q, const struct resolve_found *f)
+{
+	return q->hosts[f->host].preference;
+}
+
 /* The preference of the best address that is ours; UINT32_MAX: none is. */
 static unsigned
 our_preference(const struct resolve_query *q)
@@ -116,9 +122,9 @@ our_preference(const struct resolve_query *q)
 	if (q->self->interfaces && uv_interface_addresses(&all.v, &all.n) != 0)
 		all.n = 0;
 	for (i = 0; i < q->nfound; i++)
-		if (is_told_address(q->self, &q->found[i].address.addr) ||
-		    (q->self->interfaces && is_interface(&all, &q->found[i].address.addr)))
-			ours = least(ours, q->found[i].address.preference);
+		if (is_told_address(q->self, &q->found[i].addr) ||
+		    (q->self->interfaces && is_interface(&all, &q->found[i].addr)))
+			ours = least(ours, preference_of(q, &q->found[i]));
 	if (all.n > 0)
 		uv_free_interface_addresses(all.v, all.n);
 	return ours;
@@ -130,7 +136,7 @@ query_cut_at_our_address(struct resolve_query *q)
 	unsigned ours = q->self != NULL ? our_preference(q) : UINT32_MAX, i, kept = 0;
 
 	for (i = 0; i < q->nfound; i++)
-		if (q->found[i].address.preference < ours)
+		if (preference_of(q, &q->found[i]) < ours)
 			q->found[kept++] = q->found[i];
 	q->looped |= kept < q->nfound;
 	q->nfound = kept;
