@@ -79,6 +79,8 @@ changed(struct link *k, const char *by)
 {
 	k->since_s = clock_wall_s();
 	tell(k, k->state.up ? EVENT_LINK_UP : EVENT_LINK_DOWN, by);
+	if (k->state.up) /* dead name servers may answer now, and elsewhere names lead elsewhere */
+		resolver_renew(k->owner->resolver);
 	chances_run(k->owner->chances, is_usable, k->owner);
 	k->owner->calls.changed(k->owner->owner);
 }
