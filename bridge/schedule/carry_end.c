@@ -23,7 +23,7 @@ suspect_of(struct hop *h, spool_id id)
 {
 	size_t i;
 
-	for (i = 0; i < SUSPECTS; i++)
+	for (i = 0; h->suspects != NULL && i < SUSPECTS; i++)
 		if (h->suspects[i].id == id)
 			return &h->suspects[i];
 	return NULL;
@@ -74,6 +74,8 @@ strike(struct carrier *c)
 	struct suspect *k;
 
 	if (c->struck == 0 || c->progress)
+		return;
+	if (h->suspects == NULL && (h->suspects = calloc(SUSPECTS, sizeof *h->suspects)) == NULL)
 		return;
 	if ((k = suspect_of(h, c->struck)) == NULL) {
 		k = &h->suspects[h->nsuspects++ % SUSPECTS];

@@ -1,7 +1,7 @@
 /*
  * The destinations that have mail, as far as they are known: an array in the
  * order of their numbers (which rise, so that a new one nearly always goes to
- * the end), each in the list of its next hop.
+ * the end), each counted by its next hop.
  */
 #include "bridge/schedule/schedule_int.h"
 
@@ -53,29 +53,29 @@ make_room(struct schedule *s)
 }
 
 static void
-set_ready(struct destination *d, bool ready)
-{
-	if (d->ready == ready)
-		return;
-	d->ready = ready;
-	d->hop->ready += ready ? 1 : -1;
-}
-
-static void
-join(struct destination *d, struct hop *h)
+join(struct destination *d, struct hop *h, bool ready)
 {
 	d->hop = h;
-	TAILQ_INSERT_TAIL(&h->destinations, d, of_hop);
 	h->n++;
-	h->ready += d->ready;
+	h->leased += d->leased;
+	if (ready)
+		ready_add(d);
 }
 
 static void
 leave(struct destination *d)
 {
-	TAILQ_REMOVE(&d->hop->destinations, d, of_hop);
+	if (d->ready)
+		ready_remove(d);
+	d->hop->leased -= d->leased;
 	d->hop->n--;
-	d->hop->ready -= d->ready;
+}
+
+void
+destination_lease(struct destination *d, int n)
+{
+	d->leased += (unsigned)n;
+	d->hop->leased += (unsigned)n;
 }
 
 struct destination *
@@ -100,7 +100,7 @@ destination_learn(struct schedule *s, spool_dest dest, const char *name)
 	memmove(&s->dest[at + 1], &s->dest[at], (s->ndest - at) * sizeof s->dest[0]);
 	s->dest[at] = d;
 	s->ndest++;
-	join(d, h);
+	join(d, h, false);
 	return d;
 }
 
@@ -108,8 +108,12 @@ void
 destination_news(struct destination *d)
 {
 	d->news++;
+	if (d->ready && d->head_rank == 0)
+		return;
+	if (d->ready)
+		ready_remove(d);
 	d->head_rank = 0;
-	set_ready(d, true);
+	ready_add(d);
 }
 
 void
@@ -132,6 +136,7 @@ destinations_route(struct schedule *s, struct setup *setup)
 {
 	struct hop **to = calloc(s->ndest + 1, sizeof *to);
 	struct hop *old;
+	bool ready;
 	size_t i;
 
 	for (i = 0; to != NULL && i < s->ndest; i++)
@@ -145,8 +150,9 @@ destinations_route(struct schedule *s, struct setup *setup)
 		old = s->dest[i]->hop;
 		if (old == to[i])
 			continue;
+		ready = s->dest[i]->ready;
 		leave(s->dest[i]);
-		join(s->dest[i], to[i]);
+		join(s->dest[i], to[i], ready);
 		hop_tidy(old);
 	}
 	free(to);

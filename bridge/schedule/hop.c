@@ -90,20 +90,18 @@ ask(struct batch *b, struct destination *d)
 	d->asked++;
 }
 
-/* The ready destinations with the most urgent heads, a batch's worth of them. */
+/* The ready destinations with the most urgent heads, a batch's worth; each gets a new turn. */
 static void
 ask_some(struct batch *b, struct hop *h)
 {
-	size_t most = h->ready < BATCH_DESTINATIONS ? h->ready : BATCH_DESTINATIONS;
-	struct destination *d;
-	unsigned rank;
+	size_t most = h->ready < BATCH_DESTINATIONS ? h->ready : BATCH_DESTINATIONS, i;
 
-	for (rank = 0; rank <= UINT8_MAX && b->n < most; rank++) {
-		TAILQ_FOREACH (d, &h->destinations, of_hop) {
-			if (d->ready && d->head_rank == rank && b->n < most)
-				ask(b, d);
-		}
+	while (b->n < most) {
+		ask(b, h->first);
+		ready_remove(h->first);
 	}
+	for (i = 0; i < b->n; i++)
+		ready_add(b->ask[i].owner);
 }
 
 struct batch *
@@ -134,14 +132,15 @@ take_up(struct batch *b, struct batch_ask *a)
 	d->asked--;
 	if (b->trouble != SPOOL_OK || d->news != a->news)
 		return;
-	if (!a->exhausted) {
+	if (d->ready && (a->exhausted || d->head_rank != a->head_rank))
+		ready_remove(d);
+	if (a->exhausted) {
+		d->due_s = INT64_MAX;
+		destination_rest(d, a->next_due_s);
+	} else if (!d->ready) {
 		d->head_rank = a->head_rank;
-		return;
+		ready_add(d);
 	}
-	d->due_s = INT64_MAX;
-	d->hop->ready -= d->ready;
-	d->ready = false;
-	destination_rest(d, a->next_due_s);
 }
 
 void
@@ -158,7 +157,7 @@ hop_batch_ended(struct hop *h, struct batch *b)
 	for (p = b->first; p != NULL; p = p->next)
 		for (i = 0; i < p->n; i++)
 			if ((d = destination_find(h->s, p->to[i].d.dest)) != NULL)
-				d->leased++;
+				destination_lease(d, 1);
 	h->plenty = h->ready > 0;
 	if (b->trouble != SPOOL_OK) {
 		hop_pause(h, b->words);

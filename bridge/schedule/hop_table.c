@@ -77,30 +77,35 @@ static void
 free_hop(struct hop *h)
 {
 	setup_release(h->setup);
-	free(h->key);
-	free(h->name);
-	free(h->domain);
 	free(h->refusal);
 	free(h->words);
+	free(h->suspects);
 	free(h);
+}
+
+/* Its texts in one piece with it: there may be a next hop for every domain that has mail. */
+static struct hop *
+new_hop(const char *key, const char *name, const char *domain)
+{
+	size_t key_n = strlen(key) + 1, name_n = strlen(name) + 1, domain_n = strlen(domain) + 1;
+	struct hop *h = calloc(1, sizeof *h + key_n + name_n + domain_n);
+
+	if (h == NULL)
+		return NULL;
+	h->key = memcpy(h->text, key, key_n);
+	h->name = memcpy(h->text + key_n, name, name_n);
+	h->domain = memcpy(h->text + key_n + name_n, domain, domain_n);
+	return h;
 }
 
 static struct hop *
 add(struct schedule *s, const char *key, const char *name, const char *domain)
 {
-	struct hop *h = calloc(1, sizeof *h), **bucket;
+	struct hop *h = new_hop(key, name, domain), **bucket;
 
 	if (h == NULL)
 		return NULL;
 	h->s = s;
-	h->key = strdup(key);
-	h->name = strdup(name);
-	h->domain = strdup(domain);
-	if (h->key == NULL || h->name == NULL || h->domain == NULL) {
-		free_hop(h);
-		return NULL;
-	}
-	TAILQ_INIT(&h->destinations);
 	TAILQ_INSERT_TAIL(&s->hops, h, of_schedule);
 	bucket = bucket_of(s, key);
 	h->of_hash = *bucket;

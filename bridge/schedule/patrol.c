@@ -203,7 +203,7 @@ on_made(uv_work_t *work, int status)
 		t->parcels = p->next;
 		for (i = 0; i < p->n; i++)
 			if ((d = destination_find(s, p->to[i].d.dest)) != NULL) {
-				d->leased++;
+				destination_lease(d, 1);
 				snprintf(p->hop, sizeof p->hop, "%s", d->hop->name);
 				p->to[i].chance_s =
 				    chance_since(d->hop->clock, p->m.accepted_s, clock_mono_ms());

@@ -79,7 +79,7 @@ on_through(void *owner, const struct parcel *p, const struct addressee *a, int64
 	if (d == NULL)
 		return;
 	if (d->leased > 0)
-		d->leased--;
+		destination_lease(d, -1);
 	if (due_s > 0)
 		destination_rest(d, due_s);
 	if (d->ready)
@@ -294,14 +294,11 @@ show(const struct hop *h, schedule_see *see, void *arg)
 	                          .links = h->links,
 	                          .destinations = h->n,
 	                          .sessions = h->sessions,
+	                          .under_way = h->leased,
 	                          .wait = "",
 	                          .words = h->words != NULL ? h->words : "",
 	                          .failures = h->failures};
-	const struct destination *d;
 
-	TAILQ_FOREACH(d, &h->destinations, of_hop) {
-		v.under_way += d->leased;
-	}
 	if (h->ready == 0) {
 		; /* nothing waits but for its own time */
 	} else if (h->kind == HOP_UUCP) {

@@ -5,6 +5,7 @@
  *   destination.c   which destinations have mail
  *   hop_table.c     next hops: which are there
  *   hop.c           may one go, and what to start
+ *   ready.c         which of its destinations are asked next
  *   look.c          the job that finds new mail
  *   carry.c         one session and its parcels
  *   patrol.c        whose lifetime is over
@@ -34,8 +35,9 @@ struct destination {
 	spool_dest dest;
 	char *name;      /* owned */
 	struct hop *hop; /* never NULL */
-	TAILQ_ENTRY(destination) of_hop;
-	bool ready;        /* something may be due */
+	bool ready;      /* something may be due: it is in the hop's heap (ready.c) */
+	struct destination *up, *left, *right;
+	uint64_t turn;     /* of the heap: who came first, or was asked longest ago */
 	unsigned news;     /* counts what makes it ready: a look begun before says nothing of it */
 	int64_t due_s;     /* when something is due again; INT64_MAX: nothing known */
 	uint8_t head_rank; /* of the most urgent thing that may be due; 0 when unknown */
@@ -54,28 +56,30 @@ struct hop {
 	struct schedule *s;
 	TAILQ_ENTRY(hop) of_schedule;
 	struct hop *of_hash;
-	char *key;           /* owned: what makes it this next hop and no other */
-	char *name;          /* owned: for people */
+	const char *key;     /* what makes it this next hop and no other */
+	const char *name;    /* for people */
 	struct setup *setup; /* held: `rule` is in it */
 	enum hop_kind kind;
 	const struct config_route *rule;    /* NULL: built in */
-	char *domain;                       /* owned; HOP_MX: whose */
+	const char *domain;                 /* HOP_MX: whose */
 	const struct config_strings *links; /* NULL: needs none; else in `rule` */
 	struct chance_clock *clock;         /* borrowed from the links */
 	/* What everything gets: of HOP_REJECT, or of a next hop that said NEVER as a whole. */
-	struct verdict *refusal; /* owned; NULL: none */
-	TAILQ_HEAD(, destination) destinations;
+	struct verdict *refusal;             /* owned; NULL: none */
 	size_t n;                            /* destinations */
-	unsigned ready;                      /* of them */
+	struct destination *first;           /* the root of the ready ones' heap; NULL: none is */
+	unsigned ready;                      /* how many they are */
+	unsigned leased;                     /* deliveries under way */
 	unsigned sessions, leaving, batches; /* leaving: of the sessions, those that take no more */
 	unsigned holds;   /* by who is in the middle of a call that may end all else */
 	const char *link; /* that it may go by, at the last check; NULL: none */
 	bool plenty;      /* the last batch left something behind: another session is worth it */
 	unsigned failures;
-	int64_t again_ms; /* not before; 0: now */
-	char *words;      /* owned; of the last failure; NULL: none */
-	struct suspect suspects[SUSPECTS];
-	unsigned nsuspects; /* so many there have been */
+	int64_t again_ms;         /* not before; 0: now */
+	char *words;              /* owned; of the last failure; NULL: none */
+	struct suspect *suspects; /* owned: SUSPECTS; NULL: none yet */
+	unsigned nsuspects;       /* so many there have been */
+	char text[];              /* key, name, domain */
 };
 
 TAILQ_HEAD(hops, hop);
@@ -108,6 +112,7 @@ struct schedule {
 	unsigned jobs; /* of the pool, under way */
 	bool ready, stopping, stopped;
 	bool crowded; /* someone was told so */
+	uint64_t turn;
 };
 
 /* destination.c */
@@ -118,6 +123,12 @@ void destination_rest(struct destination *d, int64_t due_s); /* nothing is, unti
 int destinations_route(struct schedule *s, struct setup *setup);
 void destinations_forget(struct schedule *s, unsigned round); /* those not found since */
 void destinations_free(struct schedule *s);
+
+void destination_lease(struct destination *d, int n); /* so many more, or fewer, are under way */
+
+/* ready.c: the most urgent first, among equals who waited longest */
+void ready_add(struct destination *d); /* with its head_rank; `ready` is set */
+void ready_remove(struct destination *d);
 
 /* hop_table.c */
 struct hop *hop_of(struct schedule *s, struct setup *setup, const char *destination);
