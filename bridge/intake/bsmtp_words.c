@@ -34,8 +34,10 @@ bsmtp_split_path(struct span s, struct span *path, struct span *params)
 			return "a path without its closing >";
 		*path = (struct span){s.p + 1, n - 1};
 		n++;
-		if (n < s.n && s.p[n] != ' ' && s.p[n] != '\t')
+		if (n < s.n && s.p[n] != ' ' && s.p[n] != '\t') {
+			*path = s; /* not what is before it: that could be read, and sent to */
 			return "something glued to the path";
+		}
 	} else {
 		for (n = 0; n < s.n && s.p[n] != ' ' && s.p[n] != '\t'; n++)
 			;

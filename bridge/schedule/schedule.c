@@ -92,9 +92,9 @@ on_through(void *owner, const struct parcel *p, const struct addressee *a, int64
 }
 
 static void
-on_accepted(void *owner)
+on_accepted(void *owner, bool moved)
 {
-	look_start(owner, false);
+	look_start(owner, moved);
 }
 
 /* ---- start, configuration ---- */

@@ -232,13 +232,21 @@ return_leases(struct settling *g, bool written)
 }
 
 static bool
-brings_new(const struct settling *g)
+tells_someone(const struct settling *g)
 {
 	size_t i;
 
 	for (i = 0; i < NOTICE_KINDS; i++)
 		if (g->told[i].recipients > 0)
 			return true;
+	return false;
+}
+
+static bool
+moves_any(const struct settling *g)
+{
+	size_t i;
+
 	for (i = 0; i < g->p->n; i++)
 		if (g->deeds[i].deed == DEED_REDIRECT)
 			return true;
@@ -249,13 +257,13 @@ static void
 end(struct settling *g, bool written)
 {
 	struct settler *s = g->s;
-	bool new = written &&brings_new(g);
+	bool moved = written && moves_any(g), told = written && tells_someone(g);
 
 	s->under_way--;
 	return_leases(g, written);
 	free_settling(g);
-	if (new)
-		s->accepted(s->owner);
+	if (moved || told)
+		s->accepted(s->owner, moved);
 }
 
 static void

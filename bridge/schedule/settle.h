@@ -30,7 +30,8 @@ struct settler {
 	 */
 	void (*through)(void *owner, const struct parcel *p, const struct addressee *a,
 	                int64_t due_s);
-	void (*accepted)(void *owner); /* something new is queued: a notice, or a redirection */
+	/* Something is queued: a notice, or what was redirected (`moved`: in no new message). */
+	void (*accepted)(void *owner, bool moved);
 	void *owner;
 	size_t under_way; /* parcels taken and not yet through */
 };

@@ -393,6 +393,15 @@ daemon_start
 ok "it goes now" within 5 arrived_is ahead 1
 sink_stop
 
+# -- what became ours since the tables changed ---------------------------------------------
+
+mkdir -p "$tap_dir/mail"
+bangway link down sea >/dev/null
+letter ernie moved 'moved.example!heir'
+sed -i 's/^domains .*/domains = [ "gw.example.com", "moved.example" ];/' "$conf"
+kill -HUP "$daemon"
+ok "a letter whose domain became ours is kept here" within 5 sh -c "grep -qs moved $tap_dir/mail/heir/new/*"
+
 # -- lifetimes ---------------------------------------------------------------
 
 configure "$port" manual 'backoff-min = "1s"; backoff-max = "1s"; lifetime = "2s"; warn-after = "1s";'
