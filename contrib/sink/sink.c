@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -294,9 +295,11 @@ client_serve(struct client *c)
 static void
 client_welcome(int listener)
 {
-	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), on = 1;
 	size_t i;
 
+	if (fd >= 0) /* a reply is not to wait for the client's acknowledgement of the one before */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	for (i = 0; fd >= 0 && i < MAX_CLIENTS; i++) {
 		struct client *c = &clients[i];
 
