@@ -139,7 +139,7 @@ drain_bangway() { # CONNECTIONS
 	sink_start "$port" 2000
 	t0=$(now)
 	bangway link up sea >/dev/null
-	wait $sink
+	timeout 60 tail --pid=$sink -s 0.01 -f /dev/null || bail "bangway did not drain"
 	s=$(since $t0)
 	row bangway "$1" "$s" "$(per_s 2000 $s)"
 	daemon_stop
@@ -166,7 +166,7 @@ M
 	sleep 1
 	t0=$(now)
 	postfix_ctl $dir postqueue -f
-	wait $sink
+	timeout 60 tail --pid=$sink -s 0.01 -f /dev/null || { row Postfix "$1" "more than 60" "fewer than 34"; return; }
 	s=$(since $t0)
 	row Postfix "$1" "$s" "$(per_s 2000 $s)"
 }
