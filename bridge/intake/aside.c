@@ -38,24 +38,28 @@ journal_aside(const struct aside_writer *w)
 	return rc;
 }
 
-static int
-tell_postmaster(const struct aside_writer *w, const char *source)
+static bool
+ends_in(const struct buf *text, const struct buf *end)
 {
-	struct intake *in = w->in;
-	struct notice_quarantined q = {.config = in->config,
-	                               .now_s = in->now_s,
-	                               .size = w->size,
-	                               .reason = w->reason,
-	                               .source = source,
-	                               .start = buf_view(&w->start)};
-	struct buf content = {0};
-	int rc = -1;
+	return text->n >= end->n && memcmp(text->p + text->n - end->n, end->p, end->n) == 0;
+}
 
-	if (getrandom(q.uuid, sizeof q.uuid, 0) == (ssize_t)sizeof q.uuid &&
-	    notice_quarantined_write(&q, &content) == 0)
-		rc = report_accept(in, w->change, &content, in->config->postmaster);
-	buf_free(&content);
-	return rc;
+/* For the letter at the end. */
+static int
+remember(const struct aside_writer *w)
+{
+	struct intake_aside *a = &w->in->aside;
+	struct buf reason = {0};
+
+	if (a->items++ == 0)
+		buf_span(&a->start, buf_view(&w->start));
+	a->bytes += w->size;
+	buf_fmt(&reason, "%s\n", w->reason);
+	if (!reason.bad && !ends_in(&a->reasons, &reason))
+		buf_span(&a->reasons, buf_view(&reason));
+	a->reasons.bad |= reason.bad;
+	buf_free(&reason);
+	return a->reasons.bad || a->start.bad ? -1 : 0;
 }
 
 enum ending
@@ -102,7 +106,7 @@ aside_end(struct aside_writer *w)
 	if (rc == 0)
 		rc = journal_aside(w);
 	if (rc == 0)
-		rc = tell_postmaster(w, why.source);
+		rc = remember(w);
 	buf_free(&source);
 	return rc == 0 ? ENDING_DONE : intake_spool_failed(w->in);
 }
@@ -137,4 +141,28 @@ aside_source(struct intake *in, struct spool_change *c, struct source *src, cons
 		e = aside_end(&w);
 	aside_free(&w);
 	return e;
+}
+
+enum ending
+aside_tell(struct intake *in, struct spool_change *c)
+{
+	struct notice_quarantined q = {.config = in->config,
+	                               .now_s = in->now_s,
+	                               .items = in->aside.items,
+	                               .size = in->aside.bytes,
+	                               .reasons = buf_view(&in->aside.reasons),
+	                               .start = buf_view(&in->aside.start)};
+	struct buf content = {0}, source = {0};
+	int rc = -1;
+
+	if (q.items == 0)
+		return ENDING_DONE;
+	describe_source(in, &source);
+	q.source = buf_text(&source);
+	if (getrandom(q.uuid, sizeof q.uuid, 0) == (ssize_t)sizeof q.uuid &&
+	    notice_quarantined_write(&q, &content) == 0)
+		rc = report_accept(in, c, &content, in->config->postmaster);
+	buf_free(&source);
+	buf_free(&content);
+	return rc == 0 ? ENDING_DONE : intake_spool_failed(in);
 }

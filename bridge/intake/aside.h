@@ -1,6 +1,7 @@
 /*
- * Setting octets aside: into quarantine, into the journal, and a letter to the
- * postmaster that shows how they start. More than a GiB becomes several items.
+ * Setting octets aside: into quarantine, into the journal, and at the end of
+ * the job one letter to the postmaster that shows how they start. More than a
+ * GiB becomes several items.
  */
 #ifndef INTAKE_ASIDE_H
 #define INTAKE_ASIDE_H
@@ -28,5 +29,8 @@ void aside_free(struct aside_writer *w); /* in any case */
 /* All of the source, as it came. */
 enum ending aside_source(struct intake *in, struct spool_change *c, struct source *src,
                          const char *sender, const char *reason);
+
+/* The letter, if anything was set aside: before the change is committed. */
+enum ending aside_tell(struct intake *in, struct spool_change *c);
 
 #endif

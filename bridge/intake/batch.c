@@ -192,7 +192,8 @@ commit(struct batch *b)
 	if (spool_note(b->change, 0, in->now_s, buf_text(&b->line)) != 0 ||
 	    (b->job.known && spool_job(b->change, &b->job.id, in->now_s) != 0))
 		return intake_spool_failed(in);
-	e = intake_commit(in, b->change);
+	if ((e = aside_tell(in, b->change)) == ENDING_DONE)
+		e = intake_commit(in, b->change);
 	if (e == ENDING_DONE)
 		event_log(EVENT_BATCH_ACCEPTED, NULL, &b->line);
 	return e;

@@ -66,6 +66,8 @@ close_all(struct intake *in)
 	spool_close(in->spool);
 	route_table_free(in->routes);
 	config_free(in->config);
+	buf_free(&in->aside.reasons);
+	buf_free(&in->aside.start);
 	buf_free(&in->said);
 }
 

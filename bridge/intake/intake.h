@@ -26,6 +26,12 @@ struct intake {
 	const char *client; /* who else: the caller's login name; UU_USER, proof of nothing */
 	const char *from;   /* for the routes: site, or NULL for ourselves */
 
+	struct intake_aside {
+		size_t items;
+		uint64_t bytes;
+		struct buf reasons; /* a line each */
+		struct buf start;   /* of the first */
+	} aside;                    /* what the postmaster is to be told of */
 	struct buf said; /* lines for the log, each with an LF, once the change is durable */
 };
 

@@ -190,7 +190,8 @@ commit(struct letter *l, spool_id *id)
 	job_finish(&l->job);
 	if (l->job.known && spool_job(l->change, &l->job.id, l->in->now_s) != 0)
 		return intake_spool_failed(l->in);
-	e = intake_commit(l->in, l->change);
+	if ((e = aside_tell(l->in, l->change)) == ENDING_DONE)
+		e = intake_commit(l->in, l->change);
 	if (e == ENDING_DONE && *id != 0 && l->line.n > 0)
 		event_log(EVENT_ACCEPTED, spool_id_text(*id, name), &l->line);
 	return e;

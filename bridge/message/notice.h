@@ -58,16 +58,20 @@ bool notice_is_wanted(const char *sender, enum notice_kind kind, const struct re
 /* Appends the notice's content. 0, or -1 without memory. */
 int notice_write(const struct notice *n, struct buf *out);
 
-/* To the postmaster: bytes that could not be understood were set aside. */
+/*
+ * To the postmaster: of one job, bytes that could not be understood were set
+ * aside, in one item or more. Their ids are given when this letter is accepted
+ * with them, so it says how they are found.
+ */
 struct notice_quarantined {
 	const struct config *config;
 	uint8_t uuid[16];
 	int64_t now_s;
-	uint64_t id; /* of the quarantined bytes */
-	uint64_t size;
-	const char *reason; /* one line */
-	const char *source; /* who brought it */
-	struct span start;  /* its first octets, shown escaped */
+	size_t items;
+	uint64_t size;       /* of all of them */
+	struct span reasons; /* a line each; the same one again is left out */
+	const char *source;  /* who brought it */
+	struct span start;   /* the first octets of the first one, shown escaped */
 };
 int notice_quarantined_write(const struct notice_quarantined *q, struct buf *out);
 

@@ -38,19 +38,31 @@ wanted() { # FILE
 
 wrong=0
 files=0
+letters=0
 for path in "$data"/valid/*.bsmtp "$data"/malformed/*.bsmtp; do
 	name=${path#"$data"/}
 	files=$((files + 1))
 	job "$path"
 	door rsmtp
 	got="$rc $(counted)"
+	[ "${got##* }" = 0 ] || letters=$((letters + 1))
 	[ "$got" = "0 $(wanted "$name")" ] && continue
 	wrong=$((wrong + 1))
 	diag "$name: got $got, wanted 0 $(wanted "$name")"
 done
 is "every plain file of the collection gives what is expected" "$files $wrong" "101 0"
-is "a postmaster's letter for each piece that was set aside" \
-	"$(peek list | grep -c '^<> notice')" "$(aside)"
+is "one postmaster's letter for each job of which something was set aside" \
+	"$(peek list | grep -c '^<> notice')" "$letters"
+
+door_empty
+grep -v '^QUIT' "$data/malformed/sender-bad-syntax.bsmtp" >"$tap_dir/two-pieces"
+cat "$data/malformed/data-before-rcpt.bsmtp" >>"$tap_dir/two-pieces"
+job "$tap_dir/two-pieces"
+door rsmtp
+is "two pieces of one job" "$rc $(counted) $(aside)" "0 2 0 2 2"
+like "are told in one letter" "$(peek list | grep -c '^<> notice') $(peek content 2)" '^1 From:'
+like "with its pieces counted" "$(peek content 2)" '^    [0-9]+ bytes in 2 pieces$'
+like "and both reasons" "$(peek content 2 | tr '\n' '+')" '    a sender that cannot be read\+    a message without a recipient\+'
 
 wrong=0
 files=0

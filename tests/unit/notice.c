@@ -324,9 +324,9 @@ the_postmaster_is_told_what_was_set_aside(void **state)
 	struct notice_quarantined q = {
 	    .config = &gateway,
 	    .now_s = 533075700,
-	    .id = 7,
+	    .items = 1,
 	    .size = 1234,
-	    .reason = "the From_ line has no path",
+	    .reasons = SPAN("the From_ line has no path\n"),
 	    .source = "rmail from vax43 (user daemon)",
 	    .start = SPAN("From \x01\x02 garbage\nmore\n"),
 	};
@@ -337,8 +337,17 @@ the_postmaster_is_told_what_was_set_aside(void **state)
 	expect_line(&out, "\nTo: owner@example.org\n");
 	expect_line(&out, "\nSubject: Mail set aside: the From_ line has no path\n");
 	expect_line(&out, "\n    rmail from vax43 (user daemon)\n");
-	expect_line(&out, "\nTo see it: bangway quarantine show 00-077\n");
+	expect_line(&out, "\n    1986-11-22T20:35:00Z\n");
+	expect_line(&out, "\n    1234 bytes (1.2 kB)\n");
+	expect_line(&out, "\n    bangway quarantine list\n");
 	expect_line(&out, "\n    From \\x01\\x02 garbage\n    more\n");
+	buf_clear(&out);
+	q.items = 3;
+	q.reasons = SPAN("no recipient\nit is cut\n");
+	assert_int_equal(notice_quarantined_write(&q, &out), 0);
+	expect_line(&out, "\nSubject: Mail set aside: no recipient\n");
+	expect_line(&out, "\n    no recipient\n    it is cut\n");
+	expect_line(&out, "\n    1234 bytes (1.2 kB) in 3 pieces\n");
 	buf_free(&out);
 }
 
