@@ -20,6 +20,7 @@ struct control_world { /* borrowed for the server's life */
 	uv_loop_t *loop;
 	struct schedule *schedule;
 	struct links *links;
+	struct writer *writer;
 	const char *config_path;
 	int64_t started_s;
 	int (*reload)(void *owner, reload_done *done, void *arg); /* as reload_start() */

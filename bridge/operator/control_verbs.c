@@ -3,7 +3,9 @@
  */
 #include "bridge/operator/control_int.h"
 #include "bridge/operator/json.h"
+#include "bridge/schedule/record.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,6 +100,43 @@ state_of(const struct links *l, const char *name)
 	return "down";
 }
 
+/* An order to a link that is durable, or is not: then it holds until the daemon ends. */
+struct ordered {
+	struct control_peer *peer;
+	const char *state; /* static */
+};
+
+static void
+on_ordered(void *owner, struct writer_result result)
+{
+	struct ordered *o = owner;
+
+	if (result.status == SPOOL_OK)
+		control_answer(o->peer, json_pack("{s:b,s:s}", "ok", 1, "state", o->state));
+	else
+		control_refuse(o->peer, kind_of(result.status), result.error);
+	free(o);
+}
+
+/* Once more what links_order() has had written: this one says when it is there. */
+static int
+record_order(struct control_peer *p, const char *link, enum link_order order)
+{
+	const struct control_world *w = control_world_of(p);
+	const char *value = order == LINK_ORDER_AUTO ? "" : link_order_name(order);
+	struct ordered *o = calloc(1, sizeof *o);
+	char fact[LINK_FACT_NAME];
+
+	if (o == NULL)
+		return -1;
+	*o = (struct ordered){p, state_of(w->links, link)};
+	if (record_fact_told(w->writer, link_order_fact(link, fact),
+	                     (struct spool_bytes){value, strlen(value)}, on_ordered, o) == 0)
+		return 0;
+	free(o);
+	return -1;
+}
+
 static void
 do_link(struct control_peer *p, const json_t *request)
 {
@@ -111,8 +150,10 @@ do_link(struct control_peer *p, const json_t *request)
 		               "a link's name and one of up, down, auto is needed");
 	else if (links_order(links, name, order, control_who(p)) != 0)
 		control_refuse(p, CONTROL_NONE, "there is no such link");
+	else if (record_order(p, name, order) == 0)
+		control_later(p);
 	else
-		control_answer(p, json_pack("{s:b,s:s}", "ok", 1, "state", state_of(links, name)));
+		control_refuse(p, CONTROL_FAILED, "out of memory");
 }
 
 static void

@@ -259,6 +259,7 @@ listen_to_operator(struct daemon *d, const struct config *c)
 	struct control_world w = {.loop = &d->loop,
 	                          .schedule = d->schedule,
 	                          .links = d->links,
+	                          .writer = d->writer,
 	                          .config_path = d->path,
 	                          .started_s = d->started_s,
 	                          .reload = on_reload,

@@ -9,6 +9,8 @@
 struct record {
 	struct writer_job job; /* first */
 	spool_id id;
+	record_told *told; /* NULL: nobody waits */
+	void *owner;
 	int64_t now_s;
 	size_t n;
 	char *text; /* in the same block, behind the value: a name, or a line */
@@ -42,6 +44,8 @@ on_done(struct writer_job *job, struct writer_result result)
 
 	if (result.status != SPOOL_OK)
 		log_line(LEVEL_ERROR, "cannot keep \"%s\": %s", r->text, result.error);
+	if (r->told != NULL)
+		r->told(r->owner, result);
 	free(r);
 }
 
@@ -77,6 +81,22 @@ record_fact(struct writer *w, const char *name, struct spool_bytes value)
 		return;
 	r->job.fill = fill_fact;
 	put(w, r);
+}
+
+int
+record_fact_told(struct writer *w, const char *name, struct spool_bytes value, record_told *told,
+                 void *owner)
+{
+	struct record *r = new_record(name, value);
+
+	if (r == NULL)
+		return -1;
+	r->job.fill = fill_fact;
+	r->job.prompt = true;
+	r->told = told;
+	r->owner = owner;
+	put(w, r);
+	return 0;
 }
 
 void
