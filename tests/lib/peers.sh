@@ -5,7 +5,7 @@
 #
 #   peers_unpack                       downloads and unpacks (once)
 #   postfix_start DIR PORT [main.cf lines on stdin]
-#   exim_start DIR PORT
+#   exim_start DIR PORT              EXIM_MAIN, EXIM_AUTH: more lines of its configuration
 #   taylor_node DIR NAME...            writes a Taylor UUCP node
 #
 # What arrives is kept by both servers as DIR/out/NNN: lines "sender ...",
@@ -118,7 +118,7 @@ M
 	env LD_LIBRARY_PATH="$lib" MAIL_CONFIG="$dir/conf" "$lib/sbin/master" -c "$dir/conf" -d \
 		>"$dir/master.out" 2>&1 </dev/null &
 	started $!
-	within 10 port_open "$port"
+	within 10 port_open "${port%% *}"
 }
 
 # Postfix's own programs insist on /etc/postfix: they get ours there, in a mount
@@ -146,7 +146,7 @@ spool_directory = $dir/spool
 log_file_path = $dir/log/%slog
 local_interfaces = 127.0.0.1
 daemon_smtp_ports = $port
-tls_advertise_hosts =
+${EXIM_MAIN:-tls_advertise_hosts =}
 host_lookup =
 rfc1413_hosts =
 never_users =
@@ -174,12 +174,13 @@ record:
   message_suffix =
 begin retry
 * * F,1h,1m
+${EXIM_AUTH:-}
 M
 	chmod 644 "$dir/exim.conf"
 	chmod 755 "$dir"
 	"$dir/exim4" -C "$dir/exim.conf" -bdf -q30m >"$dir/exim.out" 2>&1 </dev/null &
 	started $!
-	within 10 port_open "$port"
+	within 10 port_open "${port%% *}"
 }
 
 # One Taylor node: taylor_node BASE NAME PEER... writes BASE/NAME/. Every pair
