@@ -23,7 +23,7 @@ stats_text(struct console *con, const struct spool_counts *c, bool claimed)
 	show_linef(&out, "held", "%s", show_count(c->held, "delivery", "deliveries", a));
 	show_linef(&out, "quarantine", "%s, %s", show_count(c->quarantined, "item", "items", a),
 	           units_text_size(c->quarantine_bytes, u));
-	show_linef(&out, "limit", "%s; %s of disk kept free",
+	show_linef(&out, "limit", "%s; %s kept free in the file, and as much on the disk",
 	           f->spool.limit_bytes > 0 ? units_text_size(f->spool.limit_bytes, u) : "none",
 	           units_text_size(f->spool.reserve_bytes, v));
 	show_linef(&out, "file", "%s; %s of disk free", units_text_size(c->file_bytes, u),
