@@ -212,8 +212,9 @@ buf_text(const struct buf *b)
 	return b->p != NULL ? b->p : "";
 }
 
-void
-buf_escape(struct buf *b, struct span s, bool quote)
+/* `also`: what else is not shown as it is. */
+static void
+escape(struct buf *b, struct span s, const char *also)
 {
 	const unsigned char *u = (const unsigned char *)s.p;
 	size_t i = 0, n;
@@ -222,11 +223,22 @@ buf_escape(struct buf *b, struct span s, bool quote)
 		n = span_utf8((struct span){s.p + i, s.n - i});
 		if (u[i] == '\\')
 			buf_str(b, "\\\\");
-		else if (n == 0 || u[i] < 0x20 || u[i] == 0x7f ||
-		         (quote && strchr(" \"'=", u[i]) != NULL))
+		else if (n == 0 || u[i] < 0x20 || u[i] == 0x7f || strchr(also, u[i]) != NULL)
 			buf_fmt(b, "\\x%02x", u[i]);
 		else
 			buf_add(b, u + i, n);
 		i += n > 0 ? n : 1;
 	}
+}
+
+void
+buf_escape(struct buf *b, struct span s)
+{
+	escape(b, s, "");
+}
+
+void
+buf_escape_value(struct buf *b, struct span s)
+{
+	escape(b, s, " \"'=");
 }

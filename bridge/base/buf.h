@@ -60,10 +60,11 @@ const char *buf_text(const struct buf *b); /* NUL-terminated, "" when empty; bor
 
 /*
  * Text from outside as it may be shown in a log or on a terminal: octets
- * below 0x20, 0x7f, and what is not UTF-8 become \xNN, a backslash \\. With
- * `quote`, also blanks, quotes and '=' so that it is one key=value value.
+ * below 0x20, 0x7f, and what is not UTF-8 become \xNN, a backslash \\.
  */
-void buf_escape(struct buf *b, struct span s, bool quote);
+void buf_escape(struct buf *b, struct span s);
+/* Also blanks, quotes and '=', so that it is the value of one key=value. */
+void buf_escape_value(struct buf *b, struct span s);
 
 static inline struct span
 buf_view(const struct buf *b)

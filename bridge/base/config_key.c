@@ -17,7 +17,7 @@ config_show(struct buf *out, const char *text)
 
 	if (s.n > 80)
 		s.n = 80;
-	buf_escape(out, s, false);
+	buf_escape(out, s);
 	if (text[s.n] != '\0')
 		buf_str(out, "...");
 }

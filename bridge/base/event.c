@@ -56,7 +56,7 @@ pair_add(struct buf *out, const struct event_pair *p)
 	}
 	if (text.n > VALUE_MAX)
 		text.n = VALUE_MAX;
-	buf_escape(out, text, true);
+	buf_escape_value(out, text);
 	if (text.n < p->text.n)
 		buf_str(out, "...");
 }

@@ -151,7 +151,7 @@ log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vfmt(&words, fmt, ap);
 	va_end(ap);
-	buf_escape(&text, buf_view(&words), false);
+	buf_escape(&text, buf_view(&words));
 	/* without memory the bare format still says what it was about */
 	log_text(level, words.bad || text.bad ? span_of(fmt) : buf_view(&text));
 	buf_free(&words);

@@ -62,7 +62,7 @@ notice_text_wrapped(struct buf *out, size_t indent, struct span text)
 		     n < text.n && (text.p[n] == '\0' || strchr(" \t\r\n", text.p[n]) == NULL);)
 			n++;
 		buf_clear(&word);
-		buf_escape(&word, (struct span){text.p, n}, false);
+		buf_escape(&word, (struct span){text.p, n});
 		out->bad |= word.bad;
 		add_word(out, indent, &column, buf_view(&word));
 		n += n < text.n;

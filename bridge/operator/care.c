@@ -89,7 +89,7 @@ fault_text(void *arg, const char *words)
 	struct console *con = arg;
 	struct buf shown = {0};
 
-	buf_escape(&shown, span_of(words), false);
+	buf_escape(&shown, span_of(words));
 	fprintf(con->out, "%s\n", buf_text(&shown));
 	buf_free(&shown);
 }

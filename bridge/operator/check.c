@@ -55,10 +55,10 @@ found_text(struct console *con, const struct findings *f)
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		buf_escape(&out, span_of(f->v[i].place), false);
+		buf_escape(&out, span_of(f->v[i].place));
 		buf_str(&out, f->v[i].place[0] != '\0' ? ": " : "");
 		buf_str(&out, f->v[i].warning ? "warning: " : "");
-		buf_escape(&out, span_of(f->v[i].words), false);
+		buf_escape(&out, span_of(f->v[i].words));
 		buf_ch(&out, '\n');
 	}
 	show_flush(&out, con->out);
@@ -77,7 +77,7 @@ summary_text(struct console *con, const struct findings *f)
 		return;
 	}
 	buf_str(&out, "ok: ");
-	buf_escape(&out, span_of(con->config_path), false);
+	buf_escape(&out, span_of(con->config_path));
 	buf_fmt(&out, ", %s, %s, %s; %s\n", show_count(c->nroutes, "route", "routes", a),
 	        show_count(c->nlinks, "link", "links", b),
 	        show_count(c->nsites, "site", "sites", d),

@@ -21,7 +21,7 @@ content_escape(struct span octets, struct buf *out)
 		run.n = 0;
 		while (run.n < octets.n && octets.p[run.n] != '\n' && octets.p[run.n] != '\t')
 			run.n++;
-		buf_escape(out, run, false);
+		buf_escape(out, run);
 		if (run.n < octets.n)
 			buf_ch(out, octets.p[run.n++]);
 		octets.p += run.n;

@@ -18,7 +18,7 @@ said(struct console *con, const char *words, const char *did, const char *direct
 {
 	struct buf shown = {0};
 
-	buf_escape(&shown, span_of(directory), false);
+	buf_escape(&shown, span_of(directory));
 	if (con->json)
 		json_put(con, json_pack("{s:b, s:s, s:o}", "ok", 1, "did", did, "directory",
 		                        json_outside(span_of(directory))));

@@ -23,11 +23,11 @@ step_text(const struct route_step *s, struct buf *out)
 	struct buf shown = {0}, place = {0};
 	size_t column = STEP_COLUMN;
 
-	buf_escape(&shown, span_of(s->words), false);
+	buf_escape(&shown, span_of(s->words));
 	hop_place_text(s->place, &place);
 	if (place.n > 0) {
 		buf_str(&shown, " [");
-		buf_escape(&shown, buf_view(&place), false);
+		buf_escape(&shown, buf_view(&place));
 		buf_ch(&shown, ']');
 	}
 	show_fold(out, buf_view(&shown), STEP_COLUMN + 2, &column, STEP_END);
@@ -70,7 +70,7 @@ show_text(struct console *con, const char *address, const struct explained *x)
 	const struct route_answer *a = &x->answer;
 	struct buf out = {0}, text = {0};
 
-	buf_escape(&out, span_of(address), false);
+	buf_escape(&out, span_of(address));
 	buf_str(&out, "\n");
 	steps_text(&x->forth, &out);
 	hop_text(a, &text);

@@ -10,7 +10,7 @@ json_outside(struct span text)
 	struct buf shown = {0};
 	json_t *j;
 
-	buf_escape(&shown, text, false);
+	buf_escape(&shown, text);
 	j = json_string(buf_text(&shown));
 	buf_free(&shown);
 	return j;
@@ -65,8 +65,7 @@ members(FILE *to, json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		fprintf(to, ",\n\"%s\":", key);
 		json_dumpf(value, to, STYLE);
 	}

@@ -43,10 +43,10 @@ on_fault(void *arg, const struct map_fault *f)
 		return;
 	}
 	if (f->line > 0) {
-		buf_escape(&text, span_of(f->file), false);
+		buf_escape(&text, span_of(f->file));
 		buf_fmt(&text, ":%d: ", f->line);
 	}
-	buf_escape(&text, span_of(f->words), false);
+	buf_escape(&text, span_of(f->words));
 	fprintf(d->con->err, "bangway: %s\n", buf_text(&text));
 	buf_free(&text);
 }

@@ -25,7 +25,7 @@ operator_fail(struct console *con, enum ending e, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vfmt(&text, fmt, ap);
 	va_end(ap);
-	buf_escape(&shown, buf_view(&text), false);
+	buf_escape(&shown, buf_view(&text));
 	fprintf(con->err, "bangway: %s\n", buf_text(&shown));
 	if (con->json)
 		json_keep_error(con, buf_text(&shown), exit_status(e, false));

@@ -50,7 +50,7 @@ add_recipient(void *arg, const struct spool_delivery *d)
 		json_array_append_new(l->recipients, json_outside(span_of(d->recipient)));
 	} else {
 		buf_str(out, l->n > 0 ? ", " : " to ");
-		buf_escape(out, span_of(d->recipient), false);
+		buf_escape(out, span_of(d->recipient));
 	}
 	l->n++;
 	return ENDING_DONE;
@@ -81,7 +81,7 @@ describe(struct line *l, const struct spool_message *m)
 		              json_outside(span_of(m->sender)), "recipients", l->recipients);
 	} else {
 		buf_fmt(told, "%s from ", buf_text(&name));
-		buf_escape(told, m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"), false);
+		buf_escape(told, m->sender[0] != '\0' ? span_of(m->sender) : SPAN("<>"));
 	}
 	buf_free(&name);
 	return pick_deliveries(b->con, m->id, add_recipient, l);

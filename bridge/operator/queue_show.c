@@ -151,7 +151,7 @@ delivery_text(struct view *v, const struct spool_delivery *d)
 	struct buf text = {0};
 
 	buf_fmt(&v->out, "\n%s/%u  ", spool_id_text(d->id, id), d->rcpt);
-	buf_escape(&v->out, span_of(d->recipient), false);
+	buf_escape(&v->out, span_of(d->recipient));
 	buf_ch(&v->out, '\n');
 	why_state(&v->why, d, &text);
 	if (d->state == SPOOL_QUEUED && d->due_s > v->con->now_s)

@@ -74,7 +74,7 @@ cell(struct buf *out, struct span text, size_t width, enum show_side side, bool 
 	/* a hostile megabyte is escaped no further than it can be seen */
 	if (text.n > 4 * width + 4)
 		text.n = 4 * width + 4;
-	buf_escape(&shown, text, false);
+	buf_escape(&shown, text);
 	fit(out, buf_view(&shown), width, side, filled);
 	buf_free(&shown);
 }
@@ -176,7 +176,7 @@ show_line(struct buf *out, const char *label, struct span text)
 	size_t column = LABEL_COLUMNS + 1;
 
 	buf_fmt(out, "%-*s ", LABEL_COLUMNS, label);
-	buf_escape(&shown, text, false);
+	buf_escape(&shown, text);
 	show_fold(out, buf_view(&shown), LABEL_COLUMNS + 1, &column, COLUMNS_LEAST);
 	buf_ch(out, '\n');
 	buf_free(&shown);

@@ -111,7 +111,7 @@ complain(struct span id, struct span input, struct span want, struct buf *got, c
 {
 	struct buf b = {0};
 
-	buf_escape(&b, input, false);
+	buf_escape(&b, input);
 	print_message("%.*s %.200s: wanted %.*s, got %.200s (%s)\n", (int)id.n, id.p, buf_text(&b),
 	              (int)(want.n < 200 ? want.n : 200), want.p, buf_text(got), why ? why : "");
 	buf_free(&b);

@@ -12,7 +12,7 @@ escapes(void **state)
 {
 	static const struct {
 		const char *in;
-		bool quote;
+		bool value;
 		const char *out;
 	} rows[] = {
 	    {"plain", false, "plain"},
@@ -32,7 +32,7 @@ escapes(void **state)
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		buf_clear(&b);
-		buf_escape(&b, span_of(rows[i].in), rows[i].quote);
+		(rows[i].value ? buf_escape_value : buf_escape)(&b, span_of(rows[i].in));
 		assert_string_equal(buf_text(&b), rows[i].out);
 	}
 	buf_free(&b);
