@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "bridge/schedule/batch.h"
+#include "bridge/schedule/schedule_int.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -371,10 +371,51 @@ into_a_maildir(void **state)
 	finish(b, true);
 }
 
+/* However they come and go: the most urgent is first, among equals who came first. */
+static void
+ready_in_order(void **state)
+{
+	enum { MANY = 500 };
+	struct schedule s = {0};
+	struct hop h = {.s = &s};
+	struct destination *v = calloc(MANY, sizeof *v), *d;
+	unsigned seed = 1, i, left, rank = 0;
+	uint64_t turn = 0;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		v[i] = (struct destination){.hop = &h, .head_rank = (uint8_t)(i * 7 % 5)};
+		ready_add(&v[i]);
+	}
+	for (i = 0; i < 4 * MANY; i++) { /* any of them leaves, comes back as another */
+		seed = seed * 1103515245 + 12345;
+		d = &v[(seed >> 8) % MANY];
+		if (d->ready) {
+			ready_remove(d);
+			d->head_rank = (uint8_t)(seed >> 24) % 5;
+		} else {
+			ready_add(d);
+		}
+	}
+	for (left = h.ready; left > 0; left--) {
+		d = h.first;
+		assert_non_null(d);
+		assert_true(d->ready);
+		assert_true(d->head_rank > rank || (d->head_rank == rank && d->turn > turn));
+		rank = d->head_rank;
+		turn = d->turn;
+		ready_remove(d);
+	}
+	assert_null(h.first);
+	assert_int_equal(h.ready, 0);
+	free(v);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(ready_in_order),
 	    cmocka_unit_test(order_and_grouping),
 	    cmocka_unit_test(bounds),
 	    cmocka_unit_test(many_recipients),
