@@ -19,6 +19,11 @@
 
 #define AHEAD    16  /* with fewer parcels in hand the next batch is begun */
 #define LINGER_S 600 /* our batches may take long (a digest over 2 GiB): we end sessions */
+/*
+ * With nothing more to send a session stays so long: letters trickle in, and
+ * each new session costs three round trips and more, seconds over a satellite.
+ */
+#define IDLE_MS 2000
 
 void
 carry_tidy(struct carrier *c)
@@ -51,8 +56,18 @@ carry_release(struct carrier *c)
 }
 
 static void
+set_idle(struct carrier *c, bool idle)
+{
+	if (c->idle == idle)
+		return;
+	c->idle = idle;
+	c->h->idle += idle ? 1 : -1;
+}
+
+static void
 set_leaving(struct carrier *c)
 {
+	set_idle(c, false);
 	if (!c->leaving)
 		c->h->leaving++;
 	c->leaving = true;
@@ -161,6 +176,24 @@ say_start(struct carrier *c)
 	buf_free(&line);
 }
 
+/* Nothing is there to send: whether the session waits all the same. */
+static bool
+waits(struct carrier *c)
+{
+	struct schedule *s = c->h->s;
+
+	if (c->batch != NULL || (!c->leaving && schedule_is_crowded(s)))
+		return true;
+	/* Others wait for its place, or it has seen no letter that another could follow. */
+	if (c->leaving || s->stopping || c->messages == 0 || s->sessions >= SESSIONS_MOST ||
+	    c->h->again_ms > clock_mono_ms() || !hop_is_usable(c->h))
+		return false;
+	set_idle(c, true);
+	c->idle_until_ms = clock_mono_ms() + IDLE_MS;
+	schedule_plan(s, c->idle_until_ms);
+	return true;
+}
+
 static enum session_next
 on_next(void *owner, struct session *session, const struct client_message **m)
 {
@@ -173,7 +206,7 @@ on_next(void *owner, struct session *session, const struct client_message **m)
 	if (c->batch == NULL && c->waiting < AHEAD)
 		begin_batch(c);
 	if (p == NULL) {
-		c->asking = c->batch != NULL || (!c->leaving && schedule_is_crowded(c->h->s));
+		c->asking = waits(c);
 		if (c->asking)
 			return SESSION_WAIT;
 		set_leaving(c);
@@ -243,6 +276,7 @@ on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t
 	s->sessions--;
 	carry_say_end(c, v, in, out);
 	carry_learn(c, v);
+	set_idle(c, false);
 	give_back(c);
 	hops_go(s);
 	carry_release(c);
@@ -251,6 +285,14 @@ on_ended(void *owner, struct session *session, const struct verdict *v, uint64_t
 
 /* ---- all of them ---- */
 
+/* It waits for us: now it asks again. */
+static void
+go_on(struct carrier *c)
+{
+	c->asking = false;
+	session_ready(c->session);
+}
+
 void
 carry_wake(struct schedule *s)
 {
@@ -258,10 +300,56 @@ carry_wake(struct schedule *s)
 
 	for (c = LIST_FIRST(&s->carriers); c != NULL; c = next) {
 		next = LIST_NEXT(c, of_schedule);
-		if (!c->asking || c->batch != NULL || c->session == NULL)
+		if (c->asking && !c->idle && c->batch == NULL && c->session != NULL)
+			go_on(c);
+	}
+}
+
+bool
+carry_rouse(struct hop *h)
+{
+	struct carrier *c;
+
+	LIST_FOREACH(c, &h->s->carriers, of_schedule) {
+		if (c->h == h && c->idle) {
+			set_idle(c, false);
+			go_on(c);
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+carry_rest(struct schedule *s)
+{
+	int64_t now_ms = clock_mono_ms();
+	struct carrier *c, *next;
+
+	for (c = LIST_FIRST(&s->carriers); c != NULL; c = next) {
+		next = LIST_NEXT(c, of_schedule);
+		if (!c->idle)
 			continue;
-		c->asking = false;
-		session_ready(c->session);
+		if (c->idle_until_ms > now_ms) {
+			schedule_plan(s, c->idle_until_ms);
+		} else {
+			set_leaving(c);
+			go_on(c);
+		}
+	}
+}
+
+void
+carry_make_room(struct schedule *s)
+{
+	struct carrier *c;
+
+	LIST_FOREACH(c, &s->carriers, of_schedule) {
+		if (c->idle) {
+			set_leaving(c);
+			go_on(c);
+			return;
+		}
 	}
 }
 

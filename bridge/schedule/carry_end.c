@@ -90,7 +90,7 @@ carry_learn(struct carrier *c, const struct verdict *v)
 	struct hop *h = c->h;
 	struct verdict all;
 
-	if (v->outcome == OUTCOME_SENT) {
+	if (v->outcome == OUTCOME_SENT || c->idle) { /* an idle one the server may close */
 		h->failures = 0;
 		free(h->words);
 		h->words = NULL;

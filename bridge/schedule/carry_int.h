@@ -16,6 +16,8 @@ struct carrier {
 	struct session *session; /* NULL: ended */
 	bool asking;             /* it waits for us: session_ready() is owed */
 	bool leaving, abandoned;
+	bool idle; /* it has nothing to send and waits a moment whether more comes */
+	int64_t idle_until_ms;
 	unsigned holds;
 	struct batch *batch;          /* NULL: none under way */
 	struct parcel *first, **tail; /* owned: prepared, not yet given */

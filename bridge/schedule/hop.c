@@ -242,9 +242,14 @@ hop_go(struct hop *h)
 		start_batch(h, BATCH_MAILDIR);
 	if ((h->kind != HOP_SMTP && h->kind != HOP_MX) || !hop_is_usable(h) || is_spared(h))
 		return;
-	if (h->s->sessions < SESSIONS_MOST && h->sessions < most &&
-	    (h->sessions == h->leaving || h->plenty))
+	if (h->idle > 0 && carry_rouse(h))
+		return;
+	if (h->sessions >= most || (h->sessions > h->leaving && !h->plenty))
+		return;
+	if (h->s->sessions < SESSIONS_MOST)
 		carry_start(h);
+	else
+		carry_make_room(h->s);
 }
 
 void

@@ -26,6 +26,7 @@ on_timer(uv_timer_t *timer)
 		} else if (d->due_s != INT64_MAX)
 			schedule_plan(s, clock_mono_ms() + (d->due_s - now_s) * 1000);
 	}
+	carry_rest(s);
 	hops_go(s); /* which plans the ends of backoffs */
 	if (s->look_again)
 		look_start(s, s->look_whole);

@@ -71,6 +71,7 @@ struct hop {
 	unsigned ready;                      /* how many they are */
 	unsigned leased;                     /* deliveries under way */
 	unsigned sessions, leaving, batches; /* leaving: of the sessions, those that take no more */
+	unsigned idle;    /* of the sessions, those that wait whether more comes */
 	unsigned holds;   /* by who is in the middle of a call that may end all else */
 	const char *link; /* that it may go by, at the last check; NULL: none */
 	bool plenty;      /* the last batch left something behind: another session is worth it */
@@ -155,8 +156,11 @@ void look_start(struct schedule *s, bool whole);
 
 /* carry.c */
 void carry_start(struct hop *h);
-void carry_wake(struct schedule *s);  /* no longer crowded: sessions that waited go on */
-void carry_check(struct schedule *s); /* ends those whose link is down or next hop is gone */
+void carry_wake(struct schedule *s);      /* no longer crowded: sessions that waited go on */
+bool carry_rouse(struct hop *h);          /* an idle session of it takes more; false: none is */
+void carry_rest(struct schedule *s);      /* ends those that were idle long enough */
+void carry_make_room(struct schedule *s); /* ends an idle one: others wait for its place */
+void carry_check(struct schedule *s);     /* ends those whose link is down or next hop is gone */
 void carry_finish(struct schedule *s);
 void carry_abandon(struct schedule *s, const char *words);
 

@@ -232,6 +232,31 @@ ok "the order of the link outlives it" sh -c "$bin/bangway link list | grep -q '
 daemon_start; tap $? "it starts again"
 ok "what came while it slept goes" within 5 arrived_is four 4
 
+# -- letters that trickle in share a session; an idle one is in nobody's way --
+
+sessions() { grep -c " session-end " "$tap_dir/log"; }
+more_sessions() { [ "$(sessions)" -gt "$1" ]; }
+within 5 sh -c "grep -c session-start $tap_dir/log | grep -qx \"\$(grep -c session-end $tap_dir/log)\""
+before=$(sessions)
+for i in 1 2 3; do letter ernie "trickle-$i" "cwi.example!t$i"; sleep 0.4; done
+ok "three letters trickle in" within 5 arrived_is four 7
+ok "the queue is empty" within 1 queued_is 0
+is "no session has ended" "$(sessions)" "$before"
+ok "the session ends by itself" within 4 more_sessions "$before"
+like "it was one for all" "$(grep session-end "$tap_dir/log" | tail -1)" ' messages=3 sent=3 '
+letter ernie idle 'cwi.example!idle'
+within 5 arrived_is four 8
+before=$(sessions)
+bangway link down sea >/dev/null
+ok "a link that goes down ends an idle session" within 1 more_sessions "$before"
+bangway link up sea >/dev/null
+letter ernie idle 'cwi.example!idle'
+within 5 arrived_is four 9
+daemon_stop
+is "SIGTERM does" $rc 0
+like "at once, in order" "$(grep session-end "$tap_dir/log" | tail -1)" ' sent=1 .* seconds=0$'
+daemon_start; tap $? "started again"
+
 # -- cuts and kills: everything arrives, and nothing twice but what was in doubt --
 
 sink_stop
