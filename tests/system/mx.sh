@@ -7,26 +7,33 @@
 
 bin=$PWD/$BUILD
 conf=$tap_dir/bangway.conf
-here=bangway-$$-a there=bangway-$$-b
 export BANGWAY_CONFIG=$conf
 [ "$(id -u)" = 0 ] || bail "network namespaces need root"
 
-namespaces_end() {
-	tap_end
-	ip netns del $here 2>/dev/null
-	ip netns del $there 2>/dev/null
+# A namespace is that of a process that sleeps: `ip netns` would mount, which a chroot forbids.
+namespace() { # NAME of the variable with its process
+	unshare -n sleep 600 &
+	started $!
+	eval "$1=$!"
 }
-trap namespaces_end EXIT
+namespace here
+namespace there
+in_here() { nsenter -t $here -n "$@"; }
+in_there() { nsenter -t $there -n "$@"; }
+apart() {
+	local ours
+	ours=$(readlink /proc/$$/ns/net)
+	[ "$(readlink /proc/$here/ns/net)" != "$ours" ] && [ "$(readlink /proc/$there/ns/net)" != "$ours" ]
+}
+within 5 apart || bail "the namespaces cannot be made"
 {
-	ip netns add $here && ip netns add $there &&
-		ip -n $here link add hub type veth peer name ship netns $there &&
-		ip -n $here addr add 192.0.2.1/24 dev hub && ip -n $here addr add fd00:2::1/64 dev hub nodad &&
-		ip -n $there addr add 192.0.2.2/24 dev ship && ip -n $there addr add 192.0.2.3/24 dev ship &&
-		ip -n $there addr add fd00:2::2/64 dev ship nodad &&
-		ip -n $here link set lo up && ip -n $there link set lo up &&
-		ip -n $here link set hub up && ip -n $there link set ship up
-} >"$tap_dir/ip.log" 2>&1 || bail "the namespaces cannot be made: $(cat "$tap_dir/ip.log")"
-in_here() { ip netns exec $here "$@"; }
+	in_here ip link add hub type veth peer name ship netns $there &&
+		in_here ip addr add 192.0.2.1/24 dev hub && in_here ip addr add fd00:2::1/64 dev hub nodad &&
+		in_there ip addr add 192.0.2.2/24 dev ship && in_there ip addr add 192.0.2.3/24 dev ship &&
+		in_there ip addr add fd00:2::2/64 dev ship nodad &&
+		in_here ip link set lo up && in_there ip link set lo up &&
+		in_here ip link set hub up && in_there ip link set ship up
+} >"$tap_dir/ip.log" 2>&1 || bail "the namespaces cannot be joined: $(cat "$tap_dir/ip.log")"
 
 cat >"$tap_dir/unbound.conf" <<C
 server:
@@ -58,14 +65,14 @@ server:
 	local-zone: "example.com." static
 	local-data: "gw.example.com. A 192.0.2.1"
 C
-ip netns exec $there unbound -d -c "$tap_dir/unbound.conf" >"$tap_dir/unbound.log" 2>&1 &
+nsenter -t $there -n unbound -d -c "$tap_dir/unbound.conf" >"$tap_dir/unbound.log" 2>&1 &
 started $!
 mkdir "$tap_dir/arrived" "$tap_dir/mail"
 for address in 192.0.2.2; do
-	ip netns exec $there "$bin/sink" --address $address --port 25 --out "$tap_dir/arrived" --quiet 2>/dev/null &
+	nsenter -t $there -n "$bin/sink" --address $address --port 25 --out "$tap_dir/arrived" --quiet 2>/dev/null &
 	started $!
 done
-ip netns exec $there python3 - >"$tap_dir/six" 2>&1 <<'P' &
+nsenter -t $there -n python3 - >"$tap_dir/six" 2>&1 <<'P' &
 import socket
 s = socket.socket(socket.AF_INET6)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
