@@ -58,7 +58,8 @@ struct op {
 	struct spool_bytes value;   /* owned: OP_FACT */
 };
 
-struct take {                      /* a draft to be accepted */
+/* A draft to be accepted. */
+struct take {
 	struct spool_draft *draft; /* owned; NULL once it is staged in the batch */
 	spool_id *id;              /* where the caller wants it; or NULL */
 };

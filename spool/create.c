@@ -40,7 +40,7 @@ create_aside_begin(struct spool *s, char *path, size_t size)
 	return 0;
 }
 
-int
+static int
 path_sync(struct spool *s, const char *path, int flags)
 {
 	int fd = openat(s->dir_fd, path, flags | O_CLOEXEC);

@@ -41,22 +41,23 @@ uint64_t key_u64(const void *p, size_t at);
 uint32_t key_u32(const void *p, size_t at);
 int64_t key_time(const void *p, size_t at);
 
-enum { /* lengths, and where the fields are */
-       KEY_MESSAGE = 8,
-       KEY_DELIVERY = 12,
-       KEY_CONTENT = 12,
-       KEY_DUE = 25,
-       KEY_DUE_RANK = 4,
-       KEY_DUE_TIME = 5,
-       KEY_DUE_ID = 13,
-       KEY_DUE_RCPT = 21,
-       KEY_DEST = 5,
-       KEY_JOURNAL = 12,
-       KEY_AGE = 17,
-       KEY_AGE_TIME = 1,
-       KEY_AGE_ID = 9,
-       KEY_STAGED = 9,
-       KEY_STAGED_SEQ = 13,
+/* Lengths, and where the fields are. */
+enum {
+	KEY_MESSAGE = 8,
+	KEY_DELIVERY = 12,
+	KEY_CONTENT = 12,
+	KEY_DUE = 25,
+	KEY_DUE_RANK = 4,
+	KEY_DUE_TIME = 5,
+	KEY_DUE_ID = 13,
+	KEY_DUE_RCPT = 21,
+	KEY_DEST = 5,
+	KEY_JOURNAL = 12,
+	KEY_AGE = 17,
+	KEY_AGE_TIME = 1,
+	KEY_AGE_ID = 9,
+	KEY_STAGED = 9,
+	KEY_STAGED_SEQ = 13,
 };
 
 #endif

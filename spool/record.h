@@ -68,7 +68,8 @@ struct envelope {
 void record_pack_envelope(struct pack *k, const struct envelope *e);
 int record_unpack_envelope(struct spool_bytes b, struct envelope *e);
 
-struct owned_record { /* something staged by a process that may die */
+/* Something staged by a process that may die. */
+struct owned_record {
 	uint64_t owner, bytes;
 	uint32_t chunks; /* of content; 0 for a batch */
 	uint8_t batch;
@@ -76,14 +77,16 @@ struct owned_record { /* something staged by a process that may die */
 void record_pack_owned(struct pack *k, const struct owned_record *o);
 int record_unpack_owned(struct spool_bytes b, struct owned_record *o);
 
-struct promise_record { /* a batch whose letters are accepted, and being made visible */
+/* A batch whose letters are accepted, and being made visible. */
+struct promise_record {
 	uint64_t first_id;
 	uint32_t count, next;
 };
 void record_pack_promise(struct pack *k, const struct promise_record *p);
 int record_unpack_promise(struct spool_bytes b, struct promise_record *p);
 
-struct garbage_record { /* content that no message has any more */
+/* Content that no message has any more. */
+struct garbage_record {
 	uint64_t bytes;
 	uint32_t chunks;
 };

@@ -141,7 +141,8 @@ bool spool_change_is_large(const struct spool_change *c);
 /* Takes the draft (freed with the change). The id is given at commit, to *id if not NULL. */
 int spool_accept(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool_id *id);
 
-struct spool_quarantined {  /* why bytes were set aside */
+/* Why bytes were set aside. */
+struct spool_quarantined {
 	const char *reason; /* one line */
 	const char *source; /* who brought it, one line */
 };
@@ -201,7 +202,8 @@ int spool_commit(struct spool_change *c);
 
 enum spool_state { SPOOL_QUEUED, SPOOL_HELD };
 
-struct spool_message { /* owned copy; spool_message_free() */
+/* Owned copy; spool_message_free(). */
+struct spool_message {
 	spool_id id;
 	int64_t accepted_s;
 	uint64_t size;
@@ -212,7 +214,8 @@ struct spool_message { /* owned copy; spool_message_free() */
 	struct spool_bytes attributes; /* owned */
 };
 
-struct spool_delivery { /* owned copy; spool_delivery_free() */
+/* Owned copy; spool_delivery_free(). */
+struct spool_delivery {
 	spool_id id;
 	uint32_t rcpt;
 	enum spool_state state;

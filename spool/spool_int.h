@@ -29,19 +29,20 @@ enum {
 	FREE_CHUNKS = 256,  /* chunks freed beside one settlement */
 };
 
-enum db {                /* the databases; their names are in open.c */
-	  DB_MAIN,       /* "format", "counters", and LMDB's own table of the others */
-	  DB_MAIL,       /* id -> message; id, rcpt -> delivery */
-	  DB_CONTENT,    /* content number, chunk -> octets */
-	  DB_DUE,        /* dest, rank, due, id, rcpt -> nothing: the order of choosing */
-	  DB_DEST,       /* N name -> dest; I dest -> name */
-	  DB_JOURNAL,    /* id, seq -> time, line */
-	  DB_JOB,        /* the identity of a job's file -> when it was accepted */
-	  DB_QUARANTINE, /* id -> quarantined item */
-	  DB_AGE,        /* kind, time, id -> nothing: what is trimmed, the oldest first */
-	  DB_FACT,       /* name -> value */
-	  DB_STAGED,     /* what is written and not yet, or no longer, part of a message */
-	  DB_COUNT
+/* The databases; their names are in open.c. */
+enum db {
+	DB_MAIN,       /* "format", "counters", and LMDB's own table of the others */
+	DB_MAIL,       /* id -> message; id, rcpt -> delivery */
+	DB_CONTENT,    /* content number, chunk -> octets */
+	DB_DUE,        /* dest, rank, due, id, rcpt -> nothing: the order of choosing */
+	DB_DEST,       /* N name -> dest; I dest -> name */
+	DB_JOURNAL,    /* id, seq -> time, line */
+	DB_JOB,        /* the identity of a job's file -> when it was accepted */
+	DB_QUARANTINE, /* id -> quarantined item */
+	DB_AGE,        /* kind, time, id -> nothing: what is trimmed, the oldest first */
+	DB_FACT,       /* name -> value */
+	DB_STAGED,     /* what is written and not yet, or no longer, part of a message */
+	DB_COUNT
 };
 
 /* A failure that sticks to what it happened to. */
@@ -112,7 +113,6 @@ void env_close(struct spool *s);
 int create_aside_begin(struct spool *s, char *path, size_t size); /* an empty one; its path */
 void create_aside_end(struct spool *s);                           /* removes it */
 int directory_make(struct spool *s);                              /* the spool's own, if missing */
-int path_sync(struct spool *s, const char *path, int flags);
 
 /* ---- suspect.c: looking in a child, which damaged pages may kill ---- */
 

@@ -46,7 +46,6 @@ int walk_from(struct walk *w, struct key k);   /* the first not before k */
 int walk_before(struct walk *w, struct key k); /* the last before k */
 int walk_last(struct walk *w);
 int walk_next(struct walk *w);
-int walk_prev(struct walk *w);
 int walk_del(struct walk *w); /* the record it stands at; walk_from() again to go on */
 void walk_end(struct walk *w);
 bool walk_has(const struct walk *w, struct key prefix); /* whether it stands under prefix */

@@ -6,7 +6,8 @@
 
 #include "spool/apply.h"
 
-struct numbers {     /* of contents that something refers to */
+/* Of contents that something refers to. */
+struct numbers {
 	uint64_t *v; /* owned */
 	size_t n, room;
 	bool bad; /* out of memory */

@@ -54,7 +54,7 @@ walk_before(struct walk *w, struct key k)
 
 	if (at < 0)
 		return -1;
-	return at == 0 ? walk_last(w) : walk_prev(w);
+	return at == 0 ? walk_last(w) : step(w, (MDB_val){0}, MDB_PREV);
 }
 
 int
@@ -67,12 +67,6 @@ int
 walk_next(struct walk *w)
 {
 	return step(w, (MDB_val){0}, MDB_NEXT);
-}
-
-int
-walk_prev(struct walk *w)
-{
-	return step(w, (MDB_val){0}, MDB_PREV);
 }
 
 int

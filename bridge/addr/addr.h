@@ -115,8 +115,9 @@ int addr_print_domain(const struct addr *a, struct buf *out);
 void addr_print_user(const struct addr *a, struct buf *out);
 
 /*
- * A mailbox for those who know no quotes (RFC 1137; an argument of rmail is cut
- * at blanks): `Joe Soap` is Joe_Soap. Encoding is -1, nothing appended, for
+ * A mailbox for those who know no quotes (RFC 1137): for mail that goes on by
+ * UUCP, where an argument of rmail is cut at blanks. `Joe Soap` is Joe_Soap.
+ * Encoding is -1, nothing appended, for
  * octets above 127 and the empty one. Decoding is -1, nothing appended, where
  * encoding would not give this back: only who knows that it was encoded may
  * ask, for j_soap is most often a name of its own.

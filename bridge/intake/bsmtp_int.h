@@ -11,12 +11,13 @@ enum state {
 	STATE_CHUNK,    /* after BDAT */
 };
 
-enum scan {              /* where in the text the next octet stands */
-	    SCAN_START,  /* at the start of a line */
-	    SCAN_INSIDE, /* elsewhere */
-	    SCAN_CR,     /* elsewhere, after a CR that ended the octets given */
-	    SCAN_DOT,    /* after a dot at the start of a line */
-	    SCAN_DOT_CR, /* after that and a CR, where lines end CR LF */
+/* Where in the text the next octet stands. */
+enum scan {
+	SCAN_START,  /* at the start of a line */
+	SCAN_INSIDE, /* elsewhere */
+	SCAN_CR,     /* elsewhere, after a CR that ended the octets given */
+	SCAN_DOT,    /* after a dot at the start of a line */
+	SCAN_DOT_CR, /* after that and a CR, where lines end CR LF */
 };
 
 /* ---- bsmtp.c ---- */

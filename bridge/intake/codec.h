@@ -9,14 +9,15 @@
 
 #include <stdint.h>
 
-enum codec_format { /* by the first octets, never by a name */
-	            CODEC_PLAIN,
-	            CODEC_COMPRESS,
-	            CODEC_GZIP,
-	            CODEC_BZIP2,
-	            CODEC_XZ,
-	            CODEC_ZSTD,
-	            CODEC_FREEZE, /* known by sight; no library reads it */
+/* By the first octets, never by a name. */
+enum codec_format {
+	CODEC_PLAIN,
+	CODEC_COMPRESS,
+	CODEC_GZIP,
+	CODEC_BZIP2,
+	CODEC_XZ,
+	CODEC_ZSTD,
+	CODEC_FREEZE, /* known by sight; no library reads it */
 };
 
 enum codec_end {

@@ -13,6 +13,7 @@
  */
 #include "bridge/intake/letter.h"
 
+#include "bridge/intake/arguments.h"
 #include "bridge/intake/aside.h"
 #include "bridge/intake/crash.h"
 #include "bridge/intake/envelope.h"
@@ -20,7 +21,6 @@
 #include "bridge/intake/report.h"
 #include "bridge/intake/source.h"
 #include "bridge/intake/taking.h"
-#include "bridge/intake/words.h"
 
 #include <string.h>
 
@@ -55,7 +55,7 @@ read_recipients(struct letter *l)
 	struct span address;
 	enum ending e = ENDING_DONE;
 
-	while (e == ENDING_DONE && words_next(&words, &store, &address))
+	while (e == ENDING_DONE && arguments_next(&words, &store, &address))
 		if (envelope_recipient(&l->envelope, l->in, l->taking.draft, address, &none) != 0)
 			e = intake_spool_failed(l->in);
 	if (store.bad)

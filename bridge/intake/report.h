@@ -11,7 +11,8 @@
 int report_accept(struct intake *in, struct spool_change *c, const struct buf *content,
                   const char *to);
 
-struct returned { /* a letter that was not taken for these recipients */
+/* A letter that was not taken for these recipients. */
+struct returned {
 	const char *sender;
 	const struct message_attrs *attrs;
 	struct span recipients; /* an LF after each */

@@ -15,21 +15,23 @@
 
 #include <stdbool.h>
 
-enum origin {                /* how a message came to us */
-	      ORIGIN_LOCAL,  /* from this machine: a person's command, rmail outside uuxqt */
-	      ORIGIN_UUCP,   /* rmail, run by uuxqt for a neighbour */
-	      ORIGIN_BSMTP,  /* a batch, run by uuxqt for a neighbour */
-	      ORIGIN_SMTP,   /* an SMTP session: its header is never touched */
-	      ORIGIN_NOTICE, /* made here: a notice */
+/* How a message came to us. */
+enum origin {
+	ORIGIN_LOCAL,  /* from this machine: a person's command, rmail outside uuxqt */
+	ORIGIN_UUCP,   /* rmail, run by uuxqt for a neighbour */
+	ORIGIN_BSMTP,  /* a batch, run by uuxqt for a neighbour */
+	ORIGIN_SMTP,   /* an SMTP session: its header is never touched */
+	ORIGIN_NOTICE, /* made here: a notice */
 };
 
 enum dsn_ret { DSN_RET_UNSAID, DSN_RET_FULL, DSN_RET_HDRS }; /* RFC 3461 section 4.3 */
 
-enum dsn_notify { /* RFC 3461 section 4.1; none of them: unsaid, that is FAILURE and DELAY */
-	          DSN_NEVER = 1,
-	          DSN_SUCCESS = 2,
-	          DSN_FAILURE = 4,
-	          DSN_DELAY = 8,
+/* RFC 3461 section 4.1; none of them: unsaid, that is FAILURE and DELAY. */
+enum dsn_notify {
+	DSN_NEVER = 1,
+	DSN_SUCCESS = 2,
+	DSN_FAILURE = 4,
+	DSN_DELAY = 8,
 };
 
 struct message_attrs {

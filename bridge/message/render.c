@@ -23,7 +23,6 @@ struct render {
 	size_t head_taken;
 	struct body body;   /* owned */
 	uint64_t body_size; /* as it is sent */
-	struct buf remarks; /* owned */
 };
 
 static int
@@ -126,7 +125,6 @@ make_head(struct render *r, const struct header *h, const char *start, struct ve
 
 	add_head(r, buf_view(&text));
 	buf_free(&text);
-	r->remarks = e.remarks;
 	if (rc < 0 || r->head.bad)
 		return no_memory(v);
 	if (!e.stuck)
@@ -230,7 +228,6 @@ render_free(struct render *r)
 	if (r == NULL)
 		return;
 	buf_free(&r->head);
-	buf_free(&r->remarks);
 	body_free(&r->body);
 	free(r);
 }
@@ -258,12 +255,6 @@ bool
 render_needs_utf8(const struct render *r)
 {
 	return r->attrs.smtputf8 && r->job.utf8;
-}
-
-const char *
-render_remarks(const struct render *r)
-{
-	return buf_text(&r->remarks);
 }
 
 int

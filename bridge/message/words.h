@@ -11,12 +11,15 @@
 
 bool words_need_encoding(struct span text); /* has octets above 127 */
 
-enum words_of {                   /* where an encoded word may stand */
-	        WORDS_TEXT,       /* anywhere: Subject and all that is only read */
-	        WORDS_ADDRESSES,  /* in names and comments */
-	        WORDS_PARAMETERS, /* nowhere, says RFC 2047; but all readers of mail look for them
-	                             in the quotes of a Content-Type, and there they break nothing
-	                           */
+/* Where an encoded word may stand. */
+enum words_of {
+	WORDS_TEXT,      /* anywhere: Subject and all that is only read */
+	WORDS_ADDRESSES, /* in names and comments */
+	/*
+	 * Nowhere, says RFC 2047; but all readers of mail look for them in the
+	 * quotes of a Content-Type, and there they break nothing.
+	 */
+	WORDS_PARAMETERS,
 };
 
 /*

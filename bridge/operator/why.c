@@ -38,8 +38,7 @@ named(const json_t *status, const char *list, const char *name)
 	const char *found;
 	size_t i;
 
-	json_array_foreach(json_object_get(status, list), i, member)
-	{
+	json_array_foreach(json_object_get(status, list), i, member) {
 		found = json_string_value(json_object_get(member, "name"));
 		if (found != NULL && strcmp(found, name) == 0)
 			return member;
@@ -115,8 +114,9 @@ find(struct why *w, spool_dest dest, struct buf *out)
 	route_answer_free(&answer);
 }
 
-const char *
-why_destination(struct why *w, spool_dest dest)
+/* Of a whole destination: "" when nothing stands in the way, as far as is known. Borrowed. */
+static const char *
+of_destination(struct why *w, spool_dest dest)
 {
 	struct why_of *c = &w->cache[dest % WHY_CACHE];
 	struct buf words = {0};
@@ -140,7 +140,7 @@ why_state(struct why *w, const struct spool_delivery *d, struct buf *out)
 		buf_str(out, "held");
 		return;
 	}
-	of_all = why_destination(w, d->dest);
+	of_all = of_destination(w, d->dest);
 	if (d->due_s <= w->con->now_s) {
 		buf_str(out, of_all[0] != '\0' ? of_all : "due");
 		return;

@@ -31,8 +31,6 @@ void why_end(struct why *w);
 void why_state(struct why *w, const struct spool_delivery *d, struct buf *out);
 /* The same with the last words, in one: "in 14m: 451 4.7.1 ...". */
 void why_delivery(struct why *w, const struct spool_delivery *d, struct buf *out);
-/* Of a whole destination: "" when nothing stands in the way, as far as is known. Borrowed. */
-const char *why_destination(struct why *w, spool_dest dest);
 
 /* The link of that name in a daemon's status, or NULL. */
 const json_t *why_link(const json_t *status, const char *name);

@@ -44,11 +44,18 @@ answer_reject(struct route_answer *a, const char *words)
 	route_refuse(a, 550, status, "%s", words[0] != '\0' ? words : "not accepted here");
 }
 
+/* How much of a host's name fits into words for a person. */
+static int
+shown(struct span host)
+{
+	return host.n > 200 ? 200 : (int)host.n;
+}
+
 static void
 answer_no_rule(const struct route_table *t, enum resolved_kind kind, struct span host,
                struct route_answer *a)
 {
-	int n = host.n > 200 ? 200 : (int)host.n;
+	int n = shown(host);
 
 	if (kind == RESOLVED_DOMAIN)
 		route_refuse(
@@ -66,7 +73,7 @@ answer_no_rule(const struct route_table *t, enum resolved_kind kind, struct span
 static bool
 smtp_has_name(const struct route_table *t, struct span host, struct route_answer *a)
 {
-	int n = host.n > 200 ? 200 : (int)host.n;
+	int n = shown(host);
 
 	if (a->site != NULL && a->site->domain[0] != '\0')
 		return true;
@@ -91,7 +98,7 @@ smtp_has_name(const struct route_table *t, struct span host, struct route_answer
 static void
 answer_uucp(struct route_answer *a, struct span host)
 {
-	int n = host.n > 200 ? 200 : (int)host.n;
+	int n = shown(host);
 
 	if (a->site == NULL) {
 		route_refuse(
@@ -144,7 +151,7 @@ answer_local(const struct route_table *t, struct span host, struct route_answer 
 	route_refuse(
 	    a, 550, "5.3.5",
 	    "%.*s is ours, but no mail is kept here: %s needs local = \"maildir:/var/mail/%%u\";",
-	    host.n > 200 ? 200 : (int)host.n, host.p, config_file(t));
+	    shown(host), host.p, config_file(t));
 }
 
 /* What all deliveries with this first hop share. */

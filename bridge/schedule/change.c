@@ -131,8 +131,7 @@ make_due(struct schedule *s)
 {
 	struct hop *h;
 
-	TAILQ_FOREACH(h, &s->hops, of_schedule)
-	{
+	TAILQ_FOREACH(h, &s->hops, of_schedule) {
 		h->again_ms = 0;
 	}
 	look_start(s, true);
@@ -171,13 +170,15 @@ on_written(struct writer_job *job, struct writer_result result)
 	schedule_check_stopped(s);
 }
 
+static void changes_try(struct schedule *s);
+
 static void
 on_timer(uv_timer_t *timer)
 {
 	changes_try(timer->data);
 }
 
-void
+static void
 changes_try(struct schedule *s)
 {
 	struct change *g, *next;

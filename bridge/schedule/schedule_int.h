@@ -168,7 +168,6 @@ void carry_abandon(struct schedule *s, const char *words);
 void patrol_start(struct schedule *s);
 
 /* change.c */
-void changes_try(struct schedule *s);
 void changes_refuse(struct schedule *s); /* all that wait: busy */
 
 /* schedule.c */

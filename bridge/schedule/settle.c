@@ -14,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum deed { /* what is written of one addressee */
-	    DEED_NONE,
-	    DEED_SETTLE,
-	    DEED_REDIRECT,
+/* What is written of one addressee. */
+enum deed {
+	DEED_NONE,
+	DEED_SETTLE,
+	DEED_REDIRECT,
 };
 
 struct deed_one {

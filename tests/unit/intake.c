@@ -2,10 +2,10 @@
  * The small pure parts of intake: arguments as recipients, line ends, pieces,
  * parameters.
  */
+#include "bridge/intake/arguments.h"
 #include "bridge/intake/params.h"
 #include "bridge/intake/pieces.h"
 #include "bridge/intake/text.h"
-#include "bridge/intake/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ arguments_are_addresses(void **state)
 		struct buf store = {0}, got = {0};
 		struct span s;
 
-		while (words_next(&w, &store, &s)) {
+		while (arguments_next(&w, &store, &s)) {
 			buf_span(&got, s);
 			buf_ch(&got, '|');
 		}

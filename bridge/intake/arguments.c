@@ -9,7 +9,7 @@
  * `(a!b)` is a!b: the parentheses that uux wants around a '!' are taken off by
  * most uuxqts, but not by all.
  */
-#include "bridge/intake/words.h"
+#include "bridge/intake/arguments.h"
 
 #include "bridge/addr/addr.h"
 
@@ -30,7 +30,7 @@ quote_after(struct span s, bool open)
 
 /* The words to join, the first included: 1 when the quote is never closed. */
 static size_t
-words_joined(char *const *words)
+arguments_joined(char *const *words)
 {
 	bool open = false;
 
@@ -43,13 +43,13 @@ words_joined(char *const *words)
 }
 
 bool
-words_next(char *const **words, struct buf *store, struct span *out)
+arguments_next(char *const **words, struct buf *store, struct span *out)
 {
 	size_t n;
 
 	if (**words == NULL)
 		return false;
-	n = words_joined(*words);
+	n = arguments_joined(*words);
 	*out = span_of((*words)[0]);
 	if (n > 1) {
 		buf_clear(store);

@@ -2,8 +2,8 @@
  * rmail's arguments as recipients. Every argument is an address, none is an
  * option: they are a remote machine's words.
  */
-#ifndef INTAKE_WORDS_H
-#define INTAKE_WORDS_H
+#ifndef INTAKE_ARGUMENTS_H
+#define INTAKE_ARGUMENTS_H
 
 #include "bridge/base/buf.h"
 
@@ -11,6 +11,6 @@
  * The next recipient: start with *words = the arguments, NULL at the end. True
  * while there was one; *out is in *store or in an argument.
  */
-bool words_next(char *const **words, struct buf *store, struct span *out);
+bool arguments_next(char *const **words, struct buf *store, struct span *out);
 
 #endif
