@@ -98,9 +98,9 @@ int promise_make(struct txn *t, uint64_t batch, uint32_t count, spool_id *first_
  * stopped. */
 int promise_slice(struct txn *t, uint64_t batch, spool_id first_id, uint32_t from, uint32_t count,
                   uint64_t dirty, uint32_t *next);
-int promise_keep(struct spool *s, uint64_t batch);  /* slice after slice */
-uint64_t promise_first(struct txn *t);              /* the first that is not kept yet, or 0 */
-void promise_help(struct spool *s, uint64_t batch); /* keeps a slice of it, if it can */
+int promise_keep(struct spool *s, uint64_t batch); /* slice after slice */
+uint64_t promise_first(struct txn *t);             /* the first that is not kept yet, or 0 */
+void promise_help(struct spool *s, uint64_t batch, bool all); /* keeps a slice or all, if it can */
 
 /* ---- sweep.c ---- */
 

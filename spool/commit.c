@@ -181,7 +181,7 @@ spool_commit(struct spool_change *c)
 		return -1;
 	rc = write_change(c, promised, &unkept);
 	if (unkept)
-		promise_help(c->s, unkept);
+		promise_help(c->s, unkept, rc < 0 && spool_status(c->s) == SPOOL_DUPLICATE);
 	if (rc == 0 && promised)
 		promise_keep(c->s, c->batch); /* or whoever comes next does */
 	return rc;

@@ -136,11 +136,14 @@ promise_first(struct txn *t)
  * cannot be kept must not stand in the way of other mail.
  */
 void
-promise_help(struct spool *s, uint64_t batch)
+promise_help(struct spool *s, uint64_t batch, bool all)
 {
 	struct trouble before = {0};
 
 	trouble_keep(&before, s);
-	keep_some(s, batch);
+	if (all)
+		promise_keep(s, batch);
+	else
+		keep_some(s, batch);
 	spool_fail_again(s, &before);
 }

@@ -142,6 +142,7 @@ intake_commit(struct intake *in, struct spool_change *c)
 	}
 	if (spool_status(in->spool) != SPOOL_DUPLICATE)
 		return intake_spool_failed(in);
+	spool_wake(in->spool); /* who accepted it may have died before he could */
 	event_line(&line, EVENT_DUPLICATE_JOB, event_text("protocol", in->door->program),
 	           event_text("site", in->site));
 	event_log(EVENT_DUPLICATE_JOB, NULL, &line);

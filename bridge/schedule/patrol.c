@@ -20,7 +20,6 @@
 #define SLICE      64     /* messages in one job */
 #define PAGE       64     /* deliveries read at once */
 #define FINDS_MOST 512    /* deliveries in one job */
-#define KNOWN_MOST 256    /* destinations: with more, those without mail are forgotten */
 
 struct find {
 	spool_id id;
@@ -240,9 +239,14 @@ on_walked(uv_work_t *work, int status)
 		go_on(t);
 }
 
+/*
+ * All destinations are read again: those without mail are forgotten, and mail
+ * is found whose bringer died between his commit and the wake-up.
+ */
 static void
 on_timer(uv_timer_t *timer)
 {
+	look_start(timer->data, true);
 	patrol_start(timer->data);
 }
 
@@ -257,8 +261,6 @@ patrol_start(struct schedule *s)
 	if (least_s * 1000 / 4 < PATROL_MS)
 		again_ms = least_s < 4 ? 1000 : (uint64_t)least_s * 250;
 	uv_timer_start(s->patrol_timer, on_timer, again_ms, 0);
-	if (s->ndest > KNOWN_MOST)
-		look_start(s, true);
 	if (s->patrolling || s->stopping || (t = calloc(1, sizeof *t)) == NULL)
 		return;
 	t->s = s;

@@ -427,6 +427,17 @@ sed -i 's/^domains .*/domains = [ "gw.example.com", "moved.example" ];/' "$conf"
 kill -HUP "$daemon"
 ok "a letter whose domain became ours is kept here" within 5 sh -c "grep -qs moved $tap_dir/mail/heir/new/*"
 
+# -- killed after the commit, before the wake-up: the job's next run wakes -----------------
+
+printf 'Subject: unwoken\n\nx\n' >"$tap_dir/D.unwoken"
+again() { UU_MACHINE=alpha "$bin/rmail" 'gw!heir' <"$tap_dir/D.unwoken" 2>>"$tap_dir/rmail.log"; }
+mv "$tap_dir/spool/wake" "$tap_dir/wake"
+again
+mv "$tap_dir/wake" "$tap_dir/spool/wake"
+again
+is "the job is answered" $? 0
+ok "and its letter goes" within 4 sh -c "grep -qs unwoken $tap_dir/mail/heir/new/*"
+
 # -- lifetimes ---------------------------------------------------------------
 
 configure "$port" manual 'backoff-min = "1s"; backoff-max = "1s"; lifetime = "2s"; warn-after = "1s";'
