@@ -176,21 +176,18 @@ grab_slice(struct backup *b, enum db db, struct key *from)
 {
 	struct walk w;
 	struct txn t;
-	int at = -1;
+	int at;
 
-	if (txn_begin_read(&t, b->from) < 0)
+	if (walk_open(&w, &t, b->from, db) < 0)
 		return -1;
-	if (walk_begin(&w, &t, db) == 0) {
-		for (at = walk_from(&w, *from); at > 0 && b->slice.n < SLICE_BYTES_READ;
-		     at = walk_next(&w)) {
-			grab(b, db, walk_key(&w), w.val);
-			*from = walk_key(&w);
-			if (from->n < sizeof from->b)
-				from->b[from->n++] = 0;
-		}
-		walk_end(&w);
+	for (at = walk_from(&w, *from); at > 0 && b->slice.n < SLICE_BYTES_READ;
+	     at = walk_next(&w)) {
+		grab(b, db, walk_key(&w), w.val);
+		*from = walk_key(&w);
+		if (from->n < sizeof from->b)
+			from->b[from->n++] = 0;
 	}
-	txn_abort(&t);
+	walk_close(&w);
 	return at;
 }
 

@@ -162,15 +162,12 @@ spool_destinations(struct spool *s, spool_dest after, struct spool_destination *
 	size_t room = *n;
 	struct walk w;
 	struct txn t;
-	int rc = -1;
+	int rc;
 
 	*n = 0;
-	if (txn_begin_read(&t, s) < 0)
+	if (walk_open(&w, &t, s, DB_DUE) < 0)
 		return -1;
-	if (walk_begin(&w, &t, DB_DUE) == 0) {
-		rc = collect(&w, after, out, room, n);
-		walk_end(&w);
-	}
-	txn_abort(&t);
+	rc = collect(&w, after, out, room, n);
+	walk_close(&w);
 	return rc;
 }

@@ -143,18 +143,15 @@ spool_choose(struct spool *s, spool_dest dest, const struct spool_choice *after,
 	size_t room = *n;
 	struct walk w;
 	struct txn t;
-	int rc = -1;
+	int rc;
 
 	*n = 0;
 	*next_due_s = INT64_MAX;
-	if (txn_begin_read(&t, s) < 0)
+	if (walk_open(&w, &t, s, DB_DUE) < 0)
 		return -1;
-	if (walk_begin(&w, &t, DB_DUE) == 0) {
-		rc = choose_due(&w, dest, after, now_s, out, room, n);
-		if (rc == 0)
-			rc = earliest(&w, dest, now_s, next_due_s);
-		walk_end(&w);
-	}
-	txn_abort(&t);
+	rc = choose_due(&w, dest, after, now_s, out, room, n);
+	if (rc == 0)
+		rc = earliest(&w, dest, now_s, next_due_s);
+	walk_close(&w);
 	return rc;
 }

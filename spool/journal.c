@@ -196,24 +196,21 @@ copy_slice(struct spool *s, spool_id id, uint32_t *seq, struct pack *slice, bool
 {
 	struct walk w;
 	struct txn t;
-	int at = -1;
+	int at;
 
 	slice->n = 0;
 	*more = false;
-	if (txn_begin_read(&t, s) < 0)
+	if (walk_open(&w, &t, s, DB_JOURNAL) < 0)
 		return -1;
-	if (walk_begin(&w, &t, DB_JOURNAL) == 0) {
-		for (at = walk_from(&w, key_journal(id, *seq)); at > 0; at = walk_next(&w)) {
-			if (w.key.n != KEY_JOURNAL || key_u64(w.key.p, 0) != id)
-				break;
-			*seq = key_u32(w.key.p, 8);
-			if ((*more = slice->n >= SLICE))
-				break;
-			pack_bytes(slice, w.val);
-		}
-		walk_end(&w);
+	for (at = walk_from(&w, key_journal(id, *seq)); at > 0; at = walk_next(&w)) {
+		if (w.key.n != KEY_JOURNAL || key_u64(w.key.p, 0) != id)
+			break;
+		*seq = key_u32(w.key.p, 8);
+		if ((*more = slice->n >= SLICE))
+			break;
+		pack_bytes(slice, w.val);
 	}
-	txn_abort(&t);
+	walk_close(&w);
 	if (slice->bad)
 		return spool_fail(s, SPOOL_MEMORY, "out of memory");
 	return at < 0 ? -1 : 0;
@@ -260,20 +257,17 @@ spool_journalled(struct spool *s, spool_id before, spool_id *out, size_t *n)
 	size_t room = *n;
 	struct walk w;
 	struct txn t;
-	int at = -1;
+	int at;
 
 	*n = 0;
-	if (txn_begin_read(&t, s) < 0)
+	if (walk_open(&w, &t, s, DB_JOURNAL) < 0)
 		return -1;
-	if (walk_begin(&w, &t, DB_JOURNAL) == 0) {
-		for (at = 1; *n < room; (*n)++) {
-			at = walk_before(&w, key_journal(before, 0));
-			if (at <= 0 || (before = key_u64(w.key.p, 0)) == 0)
-				break;
-			out[*n] = before;
-		}
-		walk_end(&w);
+	for (at = 1; *n < room; (*n)++) {
+		at = walk_before(&w, key_journal(before, 0));
+		if (at <= 0 || (before = key_u64(w.key.p, 0)) == 0)
+			break;
+		out[*n] = before;
 	}
-	txn_abort(&t);
+	walk_close(&w);
 	return at < 0 ? -1 : 0;
 }

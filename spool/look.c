@@ -180,16 +180,13 @@ list(struct spool *s, list_fn *way, spool_id from, spool_id *out, size_t *n)
 	size_t room = *n;
 	struct walk w;
 	struct txn t;
-	int rc = -1;
+	int rc;
 
 	*n = 0;
-	if (txn_begin_read(&t, s) < 0)
+	if (walk_open(&w, &t, s, DB_MAIL) < 0)
 		return -1;
-	if (walk_begin(&w, &t, DB_MAIL) == 0) {
-		rc = way(&w, from, out, room, n);
-		walk_end(&w);
-	}
-	txn_abort(&t);
+	rc = way(&w, from, out, room, n);
+	walk_close(&w);
 	return rc;
 }
 

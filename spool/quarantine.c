@@ -196,15 +196,14 @@ spool_quarantine_list(struct spool *s, spool_id after, struct spool_quarantine_i
 	size_t room = *n;
 	struct walk w;
 	struct txn t;
-	int rc = -1;
+	int rc;
 
 	*n = 0;
-	if (txn_begin_read(&t, s) < 0)
+	if (after == UINT64_MAX)
+		return 0;
+	if (walk_open(&w, &t, s, DB_QUARANTINE) < 0)
 		return -1;
-	if (after < UINT64_MAX && walk_begin(&w, &t, DB_QUARANTINE) == 0) {
-		rc = collect(&w, after, out, room, n);
-		walk_end(&w);
-	}
-	txn_abort(&t);
-	return after < UINT64_MAX ? rc : 0;
+	rc = collect(&w, after, out, room, n);
+	walk_close(&w);
+	return rc;
 }

@@ -13,21 +13,18 @@ next_of_kind(struct spool *s, enum staged kind, uint64_t from, uint64_t *number,
 	struct key prefix = {.n = 1, .b = {(uint8_t)kind}};
 	struct walk w;
 	struct txn t;
-	int found = -1;
+	int found;
 
-	if (txn_begin_read(&t, s) < 0)
+	if (walk_open(&w, &t, s, DB_STAGED) < 0)
 		return -1;
-	if (walk_begin(&w, &t, DB_STAGED) == 0) {
-		found = walk_from(&w, key_staged(kind, from));
-		if (found > 0 && (!walk_has(&w, prefix) || w.key.n != KEY_STAGED))
-			found = 0;
-		if (found > 0)
-			*number = key_u64(w.key.p, 1);
-		if (found > 0 && owned && record_unpack_owned(w.val, owned) < 0)
-			found = txn_damaged(&t, DB_STAGED, walk_key(&w));
-		walk_end(&w);
-	}
-	txn_abort(&t);
+	found = walk_from(&w, key_staged(kind, from));
+	if (found > 0 && (!walk_has(&w, prefix) || w.key.n != KEY_STAGED))
+		found = 0;
+	if (found > 0)
+		*number = key_u64(w.key.p, 1);
+	if (found > 0 && owned && record_unpack_owned(w.val, owned) < 0)
+		found = txn_damaged(&t, DB_STAGED, walk_key(&w));
+	walk_close(&w);
 	return found;
 }
 

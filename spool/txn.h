@@ -48,6 +48,9 @@ int walk_last(struct walk *w);
 int walk_next(struct walk *w);
 int walk_del(struct walk *w); /* the record it stands at; walk_from() again to go on */
 void walk_end(struct walk *w);
+/* The same with a read transaction of its own, t, which walk_close() ends. */
+int walk_open(struct walk *w, struct txn *t, struct spool *s, enum db db);
+void walk_close(struct walk *w);
 bool walk_has(const struct walk *w, struct key prefix); /* whether it stands under prefix */
 struct key walk_key(const struct walk *w);              /* a copy of where it stands */
 

@@ -67,27 +67,24 @@ verify_refers(const struct verify *v, uint64_t content)
 static int
 look_slice(struct verify *v, enum db db, verify_fn *one, struct key *from)
 {
-	int at = -1, i = 0;
 	struct walk w;
 	struct txn t;
+	int at, i = 0;
 
-	if (txn_begin_read(&t, v->s) < 0)
+	if (walk_open(&w, &t, v->s, db) < 0)
 		return -1;
-	if (walk_begin(&w, &t, db) == 0) {
-		for (at = walk_from(&w, *from); at > 0; at = walk_next(&w)) {
-			if (i++ == SLICE_RECORDS)
-				break;
-			*from = walk_key(&w);
-			if (from->n < sizeof from->b)
-				from->b[from->n++] = 0;
-			if (one(v, &t, w.key, w.val) < 0) {
-				at = -1;
-				break;
-			}
+	for (at = walk_from(&w, *from); at > 0; at = walk_next(&w)) {
+		if (i++ == SLICE_RECORDS)
+			break;
+		*from = walk_key(&w);
+		if (from->n < sizeof from->b)
+			from->b[from->n++] = 0;
+		if (one(v, &t, w.key, w.val) < 0) {
+			at = -1;
+			break;
 		}
-		walk_end(&w);
 	}
-	txn_abort(&t);
+	walk_close(&w);
 	return at;
 }
 

@@ -88,6 +88,24 @@ walk_end(struct walk *w)
 	w->c = NULL;
 }
 
+int
+walk_open(struct walk *w, struct txn *t, struct spool *s, enum db db)
+{
+	if (txn_begin_read(t, s) < 0)
+		return -1;
+	if (walk_begin(w, t, db) == 0)
+		return 0;
+	txn_abort(t);
+	return -1;
+}
+
+void
+walk_close(struct walk *w)
+{
+	walk_end(w);
+	txn_abort(w->t);
+}
+
 bool
 walk_has(const struct walk *w, struct key prefix)
 {
