@@ -54,6 +54,8 @@
 	  "a sender was told that the message waits")                                              \
 	X(REDIRECTED, "schedule", LEVEL_INFO, "redirected", "to old new by",                       \
 	  "a delivery got another destination: the tables changed, or an operator asked")          \
+	X(HEADER_KEPT, "schedule", LEVEL_WARN, "header-kept", "next-hop words",                    \
+	  "the message went with header fields as they were that could not be understood")         \
 	X(DAMAGED, "schedule", LEVEL_ERROR, "damaged", "words",                                    \
 	  "stored bytes do not match their digest; the message went to quarantine")                \
 	/* smtp */                                                                                 \

@@ -60,6 +60,7 @@ parcel_free(struct parcel *p)
 	free(p->to);
 	free(p->cr);
 	free(p->open);
+	buf_free(&p->remarks);
 	buf_free(&p->from_store);
 	buf_free(&p->sender);
 	spool_message_free(&p->m);
@@ -246,6 +247,8 @@ parcel_render(struct parcel *p, const struct parcel_form *form, uint64_t whole_b
 		parcel_decide(p, &v);
 		return;
 	}
+	buf_clear(&p->remarks); /* for people: without memory there are none */
+	buf_fmt(&p->remarks, "%.1000s", render_remarks(p->render));
 	p->cm.size_bytes = render_size(p->render);
 	p->cm.eightbit = render_is_eightbit(p->render);
 	p->cm.smtputf8 = form->utf8 && render_needs_utf8(p->render);

@@ -53,6 +53,7 @@ struct parcel {
 	struct render *render;         /* owned; NULL: not rendered */
 	struct buf octets;             /* a small one, rendered whole */
 	bool whole;                    /* octets are all of it */
+	struct buf remarks; /* what was noticed when its header was made; empty: nothing */
 	struct client_message cm;
 	struct client_recipient *cr; /* owned: cm's recipients */
 	size_t *open;                /* owned: which addressee each of them is */

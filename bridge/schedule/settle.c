@@ -34,8 +34,9 @@ struct settling {
 	struct writer_job job; /* first */
 	uv_work_t work;
 	struct settler *s;
-	struct parcel *p;               /* owned */
-	struct deed_one *deeds;         /* owned; one an addressee */
+	struct parcel *p;       /* owned */
+	struct deed_one *deeds; /* owned; one an addressee */
+	struct buf remarks;     /* owned: the line of them; empty: none, or nothing was sent */
 	struct told told[NOTICE_KINDS]; /* owned */
 	bool no_memory;                 /* for a notice */
 	int64_t now_s;
@@ -50,6 +51,7 @@ free_settling(struct settling *g)
 		buf_free(&g->deeds[i].line);
 	for (i = 0; i < NOTICE_KINDS; i++)
 		told_free(&g->told[i]);
+	buf_free(&g->remarks);
 	free(g->deeds);
 	parcel_free(g->p);
 	free(g);
@@ -126,6 +128,8 @@ weigh(struct settling *g, struct addressee *a, struct deed_one *d)
 	else
 		return;
 	d->event = settle_say(g->p, a, g->now_s, d->st.due_s, &d->line);
+	if (d->event == EVENT_SENT && g->p->remarks.n > 0 && g->remarks.n == 0)
+		settle_say_remarks(g->p, &g->remarks);
 }
 
 /* ---- in the writer's thread ---- */
@@ -180,6 +184,8 @@ fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 		spool_damaged(c, g->p->m.id, g->now_s);
 		return 0;
 	}
+	if (g->remarks.n > 0 && !g->remarks.bad)
+		spool_note(c, g->p->m.id, g->now_s, buf_text(&g->remarks));
 	for (i = 0; i < g->p->n; i++)
 		if (fill_one(g, &g->p->to[i], &g->deeds[i], c) != 0)
 			return -1;
@@ -199,6 +205,8 @@ log_deeds(struct settling *g)
 	size_t i;
 
 	spool_id_text(g->p->m.id, id);
+	if (g->remarks.n > 0)
+		event_log(EVENT_HEADER_KEPT, id, &g->remarks);
 	for (i = 0; i < g->p->n; i++)
 		if (g->deeds[i].deed != DEED_NONE)
 			event_log(g->deeds[i].event, id, &g->deeds[i].line);

@@ -64,6 +64,13 @@ say_expired(const struct parcel *p, const struct addressee *a, int64_t now_s, st
 	           event_text("words", a->verdict.words));
 }
 
+void
+settle_say_remarks(const struct parcel *p, struct buf *line)
+{
+	event_line(line, EVENT_HEADER_KEPT, event_text("next-hop", known(p->hop)),
+	           event_text("words", buf_text(&p->remarks)));
+}
+
 enum event
 settle_say(const struct parcel *p, const struct addressee *a, int64_t now_s, int64_t due_s,
            struct buf *line)

@@ -11,4 +11,7 @@
 enum event settle_say(const struct parcel *p, const struct addressee *a, int64_t now_s,
                       int64_t due_s, struct buf *line);
 
+/* Appends the line of what was noticed in its header: p->remarks. */
+void settle_say_remarks(const struct parcel *p, struct buf *line);
+
 #endif

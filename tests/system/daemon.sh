@@ -132,6 +132,10 @@ diag "rmail's start to the letter at the server: $best ms"
 limit=100
 [ "$BUILD" = build ] || limit=1000 # sanitizers are slow
 ok "a new letter goes within $limit ms" [ "$best" -lt $limit ]
+printf 'From ernie Sat Nov 22 12:31:11 1986 remote from alpha\nFrom: ernie@alpha\nTo: mwc!bob digest\nSubject: odd\n\nx\n' |
+	"$bin/rmail" 'cwi.example!odd' 2>>"$tap_dir/rmail.log"
+ok "a header field that is none is noted" within 5 logged ' header-kept next-hop=smtp:127.*words=To.x20left'
+like "in the journal, too" "$(bangway trace "$(sed -n 's/.* \([^ ]*\) header-kept.*/\1/p' "$tap_dir/log" | head -1)")" 'header-kept'
 ok "local mail is delivered to a maildir" letter ernie home gw!fred
 ok "and is in new" within 5 sh -c "ls $tap_dir/mail/fred/new | grep -q ."
 like "with a Return-Path" "$(cat "$tap_dir"/mail/fred/new/*)" '^Return-Path: <'
