@@ -12,7 +12,7 @@ int
 main(int argc, char **argv)
 {
 	char *const *arguments = argv + (argc > 0);
-	struct door door;
+	static struct door door; /* what it keeps is in use to the end */
 
 	door_enter(&door, "rmail");
 	log_open_door("rmail");
