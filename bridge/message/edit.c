@@ -77,6 +77,14 @@ add_sender(const struct edit *e, const char *sender, struct buf *out)
 	buf_free(&store);
 }
 
+static void
+remark(struct edit *e, struct span name, const char *why)
+{
+	if (e->remarks.n > 0)
+		buf_str(&e->remarks, "; ");
+	buf_fmt(&e->remarks, "%.*s left as it is: %s", (int)name.n, name.p, why);
+}
+
 /* The field with its addresses in domain form, into made; false when it stays as it came. */
 static bool
 rewrite(struct edit *e, const struct header_field *f, struct buf *made)
@@ -89,6 +97,8 @@ rewrite(struct edit *e, const struct header_field *f, struct buf *made)
 		return false;
 	buf_add(made, f->all.p, (size_t)(f->body.p - f->all.p));
 	got = rewrite_field(e->job->table, f->body, from_of(e, &store), made, &why);
+	if (got < 0)
+		remark(e, f->name, why);
 	buf_ch(made, '\n');
 	made->bad |= store.bad;
 	buf_free(&store);
@@ -186,5 +196,5 @@ edit_header(struct edit *e, struct buf *out)
 	if (e->mime != NULL)
 		seven_fields(e->mime, e->charset, header_find(e->header, "MIME-Version") == NULL,
 		             out);
-	return out->bad ? -1 : 0;
+	return out->bad || e->remarks.bad ? -1 : 0;
 }

@@ -19,7 +19,8 @@ struct edit {
 	const char *charset;     /* of a text that does not say, for `mime` */
 	bool eightbit;           /* octets above 127 may stay in the header */
 
-	bool stuck; /* some did have to, where they may not */
+	bool stuck;         /* some did have to, where they may not */
+	struct buf remarks; /* owned: fields that could not be read */
 };
 
 /* Appends the new header without its blank line, LF line ends. 0, or -1 without memory. */

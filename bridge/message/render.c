@@ -23,6 +23,7 @@ struct render {
 	size_t head_taken;
 	struct body body;   /* owned */
 	uint64_t body_size; /* as it is sent */
+	struct buf remarks; /* owned */
 };
 
 static int
@@ -125,6 +126,7 @@ make_head(struct render *r, const struct header *h, const char *start, struct ve
 
 	add_head(r, buf_view(&text));
 	buf_free(&text);
+	r->remarks = e.remarks;
 	if (rc < 0 || r->head.bad)
 		return no_memory(v);
 	if (!e.stuck)
@@ -228,6 +230,7 @@ render_free(struct render *r)
 	if (r == NULL)
 		return;
 	buf_free(&r->head);
+	buf_free(&r->remarks);
 	body_free(&r->body);
 	free(r);
 }
@@ -255,6 +258,12 @@ bool
 render_needs_utf8(const struct render *r)
 {
 	return r->attrs.smtputf8 && r->job.utf8;
+}
+
+const char *
+render_remarks(const struct render *r)
+{
+	return buf_text(&r->remarks);
 }
 
 int

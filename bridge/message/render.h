@@ -67,6 +67,8 @@ uint64_t render_size(const struct render *r);
 bool render_is_eightbit(const struct render *r);
 /* Its header has UTF-8, so SMTPUTF8 belongs on MAIL (if the server has it). */
 bool render_needs_utf8(const struct render *r);
+/* What was noticed on the way, one line for the journal: "" nothing. */
+const char *render_remarks(const struct render *r);
 
 /* The next octets; *n 0 at the end. 0, or -1 with *v as in render_new(). */
 int render_read(struct render *r, void *p, size_t room, size_t *n, struct verdict *v);
