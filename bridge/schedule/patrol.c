@@ -240,13 +240,14 @@ on_walked(uv_work_t *work, int status)
 }
 
 /*
- * All destinations are read again: those without mail are forgotten, and mail
- * is found whose bringer died between his commit and the wake-up.
+ * What a killed bringer promised is finished, and all destinations are read
+ * again: those without mail are forgotten, and mail is found whose bringer died
+ * between his commit and the wake-up.
  */
 static void
 on_timer(uv_timer_t *timer)
 {
-	look_start(timer->data, true);
+	sweep_start(timer->data);
 	patrol_start(timer->data);
 }
 

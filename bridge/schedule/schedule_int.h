@@ -9,6 +9,7 @@
  *   look.c          the job that finds new mail
  *   carry.c         one session and its parcels
  *   patrol.c        whose lifetime is over
+ *   sweep.c         what a crash left of a batch
  *   change.c        an operator's changes
  */
 #ifndef SCHEDULE_SCHEDULE_INT_H
@@ -109,7 +110,7 @@ struct schedule {
 	spool_id seen;    /* messages up to this one are known */
 	bool looking, look_again, look_whole;
 	unsigned look_round;
-	bool patrolling;
+	bool patrolling, sweeping;
 	unsigned jobs; /* of the pool, under way */
 	bool ready, stopping, stopped;
 	bool crowded; /* someone was told so */
@@ -163,6 +164,9 @@ void carry_make_room(struct schedule *s); /* ends an idle one: others wait for i
 void carry_check(struct schedule *s);     /* ends those whose link is down or next hop is gone */
 void carry_finish(struct schedule *s);
 void carry_abandon(struct schedule *s, const char *words);
+
+/* sweep.c */
+void sweep_start(struct schedule *s); /* finishes what a crash left of a batch, then looks */
 
 /* patrol.c */
 void patrol_start(struct schedule *s);
