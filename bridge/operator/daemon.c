@@ -185,6 +185,29 @@ on_watchdog(uv_timer_t *timer)
 
 /* ---- start ---- */
 
+static char crashed_in[4096]; /* the spool's directory, for a handler that gets no argument */
+
+/* Whoever opens the spool next looks at it with care (spool_suspect). */
+static void
+on_crash(int number)
+{
+	spool_suspect(crashed_in);
+	raise(number); /* as it was meant: SA_RESETHAND took us away */
+}
+
+static void
+expect_crashes(const char *directory)
+{
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+	struct sigaction a = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
+	size_t i;
+
+	sigemptyset(&a.sa_mask);
+	snprintf(crashed_in, sizeof crashed_in, "%s", directory);
+	for (i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		sigaction(signals[i], &a, NULL);
+}
+
 static int
 open_spool(struct daemon *d, const struct config *c)
 {
@@ -221,6 +244,7 @@ open_spool(struct daemon *d, const struct config *c)
 		         spool_error(d->spool));
 		return -1;
 	}
+	expect_crashes(o.directory);
 	if (spool_sweep(d->spool) != 0) {
 		log_line(LEVEL_ERROR, "cannot sweep the spool: %s", spool_error(d->spool));
 		return -1;

@@ -309,6 +309,13 @@ is "all of them arrived" "$(subjects killed | sort -u | wc -l)" 60
 ok "few of them twice" [ "$(subjects killed | uniq -d | wc -l)" -le 8 ]
 sink_stop
 
+kill -SEGV "$daemon"
+wait "$daemon" 2>/dev/null
+is "a crash is a crash" $? 139
+ok "and the spool is marked" [ -e "$tap_dir/spool/suspect" ]
+daemon_start; tap $? "it is looked at with care, and opened"
+ok "the mark is gone" [ ! -e "$tap_dir/spool/suspect" ]
+
 # -- a link that goes down under a session, and stored bytes that are not what they were --
 
 bangway link down sea >/dev/null
