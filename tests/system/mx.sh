@@ -112,7 +112,7 @@ control-socket = "$tap_dir/control";
 resolvers  = [ "192.0.2.2" ];
 routes     = ( { to = "*"; next-hop = "mx"; tls = "off"; } );
 C
-in_here "$bin/bangwayd" >"$tap_dir/log" 2>&1 &
+nsenter -t $here -n "$bin/bangwayd" >"$tap_dir/log" 2>&1 &
 daemon=$!
 started $daemon
 ok "the daemon is up" within 10 "$bin/bangway" status
