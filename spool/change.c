@@ -119,9 +119,9 @@ spool_accept(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool
 
 /* One line, within what a list shows. */
 static char *
-one_line(const char *text)
+one_line(const char *text, size_t most)
 {
-	char *copy = strndup(text, 299);
+	char *copy = strndup(text, most);
 	char *at;
 
 	for (at = copy; at && *at; at++)
@@ -135,8 +135,8 @@ spool_quarantine(struct spool_change *c, struct spool_draft *d, int64_t now_s,
                  const struct spool_quarantined *why, spool_id *id)
 {
 	d->quarantine = 1;
-	d->reason = one_line(why->reason);
-	d->source = one_line(why->source);
+	d->reason = one_line(why->reason, 299);
+	d->source = one_line(why->source, SPOOL_SOURCE - 1);
 	if (!d->reason || !d->source)
 		draft_fail(d, SPOOL_MEMORY, "out of memory");
 	return take_draft(c, d, now_s, id);

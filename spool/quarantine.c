@@ -207,3 +207,27 @@ spool_quarantine_list(struct spool *s, spool_id after, struct spool_quarantine_i
 	walk_close(&w);
 	return rc;
 }
+
+int
+spool_quarantine_source(struct spool *s, spool_id id, char *out, size_t room, size_t *n)
+{
+	struct quarantine_record q;
+	struct spool_bytes v;
+	struct txn t;
+	int found, rc = -1;
+
+	*n = 0;
+	if (txn_begin_read(&t, s) < 0)
+		return -1;
+	if ((found = txn_get(&t, DB_QUARANTINE, key_message(id), &v)) == 0)
+		txn_fail(&t, SPOOL_NONE, "there is no such thing in quarantine");
+	else if (found > 0 && record_unpack_quarantine(v, &q) < 0)
+		txn_damaged(&t, DB_QUARANTINE, key_message(id));
+	else if (found > 0) {
+		*n = q.source.n;
+		memcpy(out, q.source.p, q.source.n < room ? q.source.n : room);
+		rc = 0;
+	}
+	txn_abort(&t);
+	return rc;
+}

@@ -142,6 +142,8 @@ bool spool_change_is_large(const struct spool_change *c);
 int spool_accept(struct spool_change *c, struct spool_draft *d, int64_t now_s, spool_id *id);
 
 /* Why bytes were set aside. */
+#define SPOOL_SOURCE 65536 /* octets of a source, its NUL counted; a longer one is cut */
+
 struct spool_quarantined {
 	const char *reason; /* one line */
 	const char *source; /* who brought it, one line */
@@ -304,10 +306,12 @@ struct spool_quarantine_item {
 	spool_id id;
 	int64_t at_s;
 	uint64_t size;
-	char reason[300], source[300];
+	char reason[300], source[300]; /* cut to fit */
 };
 int spool_quarantine_list(struct spool *s, spool_id after, struct spool_quarantine_item *out,
                           size_t *n);
+/* The whole source: *n its length, even when room was less. SPOOL_NONE: no such item. */
+int spool_quarantine_source(struct spool *s, spool_id id, char *out, size_t room, size_t *n);
 int spool_quarantine_drop(struct spool_change *c, spool_id id);
 
 /* ---- care ---- */

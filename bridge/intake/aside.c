@@ -19,6 +19,18 @@ describe_source(const struct intake *in, struct buf *out)
 		buf_fmt(out, " (user %s)", in->client);
 }
 
+/* For whom it was: the octets do not say, and the job is gone. */
+static void
+describe_arguments(const struct intake *in, struct buf *out)
+{
+	char *const *a;
+
+	for (a = in->arguments; a != NULL && *a != NULL && out->n < SPOOL_SOURCE; a++) {
+		buf_str(out, a == in->arguments ? " for " : " ");
+		buf_str(out, *a);
+	}
+}
+
 static int
 journal_aside(const struct aside_writer *w)
 {
@@ -100,6 +112,7 @@ aside_end(struct aside_writer *w)
 	int rc;
 
 	describe_source(w->in, &source);
+	describe_arguments(w->in, &source);
 	why.source = buf_text(&source);
 	rc = spool_quarantine(w->change, w->draft, w->in->now_s, &why, NULL);
 	w->draft = NULL;

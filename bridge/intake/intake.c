@@ -166,6 +166,7 @@ work(struct keeper *k, void *arg)
 	struct intake in = {.door = r->door, .keeper = k, .now_s = clock_wall_s()};
 	enum ending e = open_all(&in, r->origin);
 
+	in.arguments = r->arguments;
 	if (e == ENDING_DONE)
 		e = r->take(&in, r->arguments);
 	close_all(&in);

@@ -158,17 +158,32 @@ find(struct console *con, const char *word, struct spool_quarantine_item *out)
 	    spool_id_text(s.id, text));
 }
 
+/* With all it was for, which a row has no room for. */
+static void
+whole_source(struct console *con, const struct spool_quarantine_item *q, struct buf *out)
+{
+	size_t n;
+
+	if (buf_room(out, SPOOL_SOURCE) == 0 &&
+	    spool_quarantine_source(con->spool, q->id, out->p, SPOOL_SOURCE, &n) == 0)
+		out->n = n < SPOOL_SOURCE ? n : SPOOL_SOURCE;
+	else
+		buf_str(out, q->source);
+}
+
 static enum ending
 show_item(struct console *con, const struct spool_quarantine_item *q)
 {
 	char id[SPOOL_ID_TEXT], at[CLOCK_TEXT], size[UNITS_TEXT];
-	struct buf out = {0};
+	struct buf out = {0}, source = {0};
 	unsigned lines;
 	enum ending e;
 
+	whole_source(con, q, &source);
 	show_line(&out, "quarantined", span_of(spool_id_text(q->id, id)));
 	show_line(&out, "at", span_of(clock_text_iso(q->at_s, at)));
-	show_line(&out, "source", span_of(q->source));
+	show_line(&out, "source", buf_view(&source));
+	buf_free(&source);
 	show_line(&out, "reason", span_of(q->reason));
 	show_linef(&out, "size", "%s (%llu octets)", units_text_size(q->size, size),
 	           (unsigned long long)q->size);

@@ -98,6 +98,13 @@ is "an address of 120 KB is refused, the other is not" \
 	"$rc $(peek list | grep -c 'by refused:') $(peek list | grep -c 'to bob ')" "0 1 1"
 
 door_empty
+job /dev/null
+door rmail bob 'dest.example!a b' "$(printf 'x%0400d' 1)"
+shown=$("$bin/bangway" -C "$conf" quarantine show \
+	"$("$bin/bangway" -C "$conf" quarantine --json | jq -r '.items[0].id')" | tr -d '\n ')
+like "set aside: for whom it was is kept whole" "$shown" 'forbobdest\.example!abx0{399}1'
+
+door_empty
 sed '1s/alice/MAILER-DAEMON/' "$letter" >"$tap_dir/stray"
 job "$tap_dir/stray"
 door rmail -x@b
