@@ -159,7 +159,7 @@ fail_open(struct spool *s, int rc)
 {
 	switch (rc) {
 	case ENOENT:
-		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: create it first",
+		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: `bangway spool create` makes it",
 		                  s->o.directory);
 	case MDB_INVALID:
 		return spool_fail(
