@@ -137,8 +137,8 @@ is "faults: the jobs are queued at alpha" \
 	"$(find "$n/alpha/spool/bravo/C." -type f | wc -l)" $total
 # Each job's worker is killed on its first two runs, never its parent, whose
 # death uuxqt would take for the job's: strace sends the signal at the system
-# call named. Before the sync nothing may have been accepted; after the meta
-# page is written all is, but nobody has heard of it.
+# calls named: the first write and the sync, when nothing may have been
+# accepted, and the first words to syslog, when all is and nobody has heard.
 door rmail <<W
 #!/bin/bash
 to=\$1
@@ -146,9 +146,9 @@ tries=$tap_dir/tries/\${to##*!u}
 export BANGWAY_CONFIG=$tap_dir/gw/bangway.conf
 echo >>"\$tries"
 case \$(((\${to##*!u} + \$(wc -l <"\$tries")) % 3)) in
-0) at=writev ;;
+0) at=writev,pwrite64 ;;
 1) at=fdatasync ;;
-2) at=pwrite64 ;;
+2) at=socket ;;
 esac
 [ "\$(wc -l <"\$tries")" -le 2 ] || exec $bin/rmail "\$@"
 echo "\$at" >>$tap_dir/kills
