@@ -138,7 +138,13 @@ is "faults: the jobs are queued at alpha" \
 # Each job's worker is killed on its first two runs, never its parent, whose
 # death uuxqt would take for the job's: strace sends the signal at the system
 # calls named: the first write and the sync, when nothing may have been
-# accepted, and the first words to syslog, when all is and nobody has heard.
+# accepted, and the unlocking after the commit, when all is and nobody has heard.
+letter ernie dry >"$tap_dir/dry"
+(cd / && setpriv --reuid=uucp --regid=uucp --clear-groups env -i PATH=/usr/bin UU_MACHINE=alpha \
+	BANGWAY_CONFIG="$tap_dir/gw/bangway.conf" strace -f -e trace=flock,fdatasync \
+	"$bin/rmail" 'cwi.example!dry') <"$tap_dir/dry" 2>"$tap_dir/trace"
+unlocking=$(awk '/flock\(/ {n++} /fdatasync\(/ {exit} END {print n + 1}' "$tap_dir/trace")
+like "faults: when rmail unlocks after its commit is known" "$unlocking" '^[2-9]$'
 door rmail <<W
 #!/bin/bash
 to=\$1
@@ -146,14 +152,14 @@ tries=$tap_dir/tries/\${to##*!u}
 export BANGWAY_CONFIG=$tap_dir/gw/bangway.conf
 echo >>"\$tries"
 case \$(((\${to##*!u} + \$(wc -l <"\$tries")) % 3)) in
-0) at=writev,pwrite64 ;;
-1) at=fdatasync ;;
-2) at=socket ;;
+0) at=writev,pwrite64 when=1 ;;
+1) at=fdatasync when=1 ;;
+2) at=flock when=$unlocking ;;
 esac
 [ "\$(wc -l <"\$tries")" -le 2 ] || exec $bin/rmail "\$@"
 echo "\$at" >>$tap_dir/kills
 export ASAN_OPTIONS=detect_leaks=0 # which cannot be asked of a program that is traced
-exec strace -f -o /dev/null -e trace=\$at -e inject=\$at:signal=KILL:when=1 $bin/rmail "\$@"
+exec strace -f -o /dev/null -e trace=\$at -e inject=\$at:signal=KILL:when=\$when $bin/rmail "\$@"
 W
 mkdir "$tap_dir/tries"
 chown uucp "$tap_dir/tries"
