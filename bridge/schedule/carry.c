@@ -24,6 +24,7 @@
  * each new session costs three round trips and more, seconds over a satellite.
  */
 #define IDLE_MS 2000
+#define STUCK_MS 60000 /* a session in which nothing moved for so long is stuck */
 
 void
 carry_tidy(struct carrier *c)
@@ -217,7 +218,7 @@ on_next(void *owner, struct session *session, const struct client_message **m)
 		c->tail = &c->first;
 	c->waiting--;
 	p->next = NULL;
-	p->began_ms = clock_mono_ms();
+	p->began_ms = c->moved_ms = clock_mono_ms();
 	c->messages++;
 	*m = &p->cm;
 	return SESSION_MESSAGE;
@@ -243,6 +244,7 @@ on_verdict(void *owner, struct session *session, const struct client_message *m,
 	a->verdict = *v;
 	a->decided = true;
 	count(owner, v);
+	((struct carrier *)owner)->moved_ms = clock_mono_ms();
 }
 
 static void
@@ -353,6 +355,37 @@ carry_make_room(struct schedule *s)
 	}
 }
 
+/*
+ * A server may take ten minutes for a reply and be within its rights (RFC 5321
+ * section 4.5.3.2). A few dozen such servers must not keep all other mail
+ * waiting: sessions in which nothing moves do not count, up to a limit.
+ */
+bool
+carry_has_room(struct schedule *s)
+{
+	int64_t now_ms = clock_mono_ms(), next_ms = INT64_MAX;
+	struct carrier *c;
+	size_t stuck = 0;
+
+	if (s->sessions < SESSIONS_MOST)
+		return true;
+	if (s->sessions >= SESSIONS_LIMIT || s->full_until_ms > now_ms)
+		return false;
+	LIST_FOREACH(c, &s->carriers, of_schedule)
+	{
+		if (c->session != NULL && c->moved_ms + STUCK_MS <= now_ms)
+			stuck++;
+		else if (c->session != NULL && c->moved_ms + STUCK_MS < next_ms)
+			next_ms = c->moved_ms + STUCK_MS;
+	}
+	if (s->sessions - stuck < SESSIONS_MOST)
+		return true;
+	/* Thousands of next hops may ask: they are told without counting again. */
+	s->full_until_ms = now_ms + 1000 < next_ms ? now_ms + 1000 : next_ms;
+	schedule_plan(s, next_ms);
+	return false;
+}
+
 void
 carry_start(struct hop *h)
 {
@@ -368,7 +401,7 @@ carry_start(struct hop *h)
 	c->h = h;
 	c->setup = setup_hold(h->setup);
 	c->tail = &c->first;
-	c->began_ms = clock_mono_ms();
+	c->began_ms = c->moved_ms = clock_mono_ms();
 	snprintf(c->link, sizeof c->link, "%s", h->link != NULL ? h->link : "");
 	c->session = session_open(&s->common, &o, &source, c);
 	if (c->session == NULL) {

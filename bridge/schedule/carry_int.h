@@ -28,6 +28,7 @@ struct carrier {
 	spool_id struck; /* the first message the session broke under */
 	unsigned messages, sent, later, never;
 	int64_t began_ms;
+	int64_t moved_ms; /* when a message last began or ended */
 };
 
 void carry_tidy(struct carrier *c); /* frees it when its session and its jobs have ended */

@@ -246,7 +246,7 @@ hop_go(struct hop *h)
 		return;
 	if (h->sessions >= most || (h->sessions > h->leaving && !h->plenty))
 		return;
-	if (h->s->sessions < SESSIONS_MOST)
+	if (carry_has_room(h->s))
 		carry_start(h);
 	else
 		carry_make_room(h->s);

@@ -23,7 +23,8 @@
 
 #include <sys/queue.h>
 
-#define SESSIONS_MOST  32  /* at once, to all next hops: bounds memory and descriptors */
+#define SESSIONS_MOST  32  /* at once, to all next hops, of those that move */
+#define SESSIONS_LIMIT 128 /* and in all: bounds memory and descriptors */
 #define UNSETTLED_MOST 256 /* parcels that wait for the writer: a wire may outrun the disk */
 #define HOP_BUCKETS    1024
 #define SUSPECTS       8    /* messages of a next hop that are remembered as such */
@@ -104,6 +105,7 @@ struct schedule {
 	struct hop *hop_bucket[HOP_BUCKETS]; /* by key */
 	struct carriers carriers;
 	size_t sessions;
+	int64_t full_until_ms; /* no room for another session till then: carry_has_room() */
 	struct changes changes;
 	uv_timer_t *timer, *change_timer, *patrol_timer, *stop_timer; /* owned */
 	int64_t timer_ms; /* what the timer is set to; INT64_MAX: nothing */
@@ -160,6 +162,8 @@ void carry_start(struct hop *h);
 void carry_wake(struct schedule *s);      /* no longer crowded: sessions that waited go on */
 bool carry_rouse(struct hop *h);          /* an idle session of it takes more; false: none is */
 void carry_rest(struct schedule *s);      /* ends those that were idle long enough */
+/* Whether one more may begin now; if not, the schedule comes back when one might. */
+bool carry_has_room(struct schedule *s);
 void carry_make_room(struct schedule *s); /* ends an idle one: others wait for its place */
 void carry_check(struct schedule *s);     /* ends those whose link is down or next hop is gone */
 void carry_finish(struct schedule *s);
