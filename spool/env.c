@@ -159,7 +159,8 @@ fail_open(struct spool *s, int rc)
 {
 	switch (rc) {
 	case ENOENT:
-		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: `bangway spool create` makes it",
+		return spool_fail(s, SPOOL_NONE,
+		                  "there is no spool in %s: `bangway spool create` makes it",
 		                  s->o.directory);
 	case MDB_INVALID:
 		return spool_fail(

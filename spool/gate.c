@@ -117,7 +117,8 @@ open_gate(struct spool *s, int flags)
 {
 	s->gate_fd = openat(s->dir_fd, "gate", O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
 	if (s->gate_fd < 0 && errno == ENOENT)
-		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: `bangway spool create` makes it",
+		return spool_fail(s, SPOOL_NONE,
+		                  "there is no spool in %s: `bangway spool create` makes it",
 		                  s->o.directory);
 	if (s->gate_fd < 0)
 		return spool_fail_errno(s, errno, "gate");

@@ -55,7 +55,8 @@ spool_open(struct spool **out, const struct spool_options *o)
 	if (place_open(s) < 0 || gate_enter(s) < 0 || lock_open(s) < 0)
 		return -1;
 	if (faccessat(s->dir_fd, "data.mdb", F_OK, 0) < 0) /* LMDB would make one */
-		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: `bangway spool create` makes it",
+		return spool_fail(s, SPOOL_NONE,
+		                  "there is no spool in %s: `bangway spool create` makes it",
 		                  s->o.directory);
 	if (suspect_is(s)) {
 		if (look_readable(s, s->o.directory, LOOK_STRUCTURE) < 0)

@@ -103,7 +103,8 @@ place_open(struct spool *s)
 		return spool_fail(s, SPOOL_REFUSED, "a spool needs a 64-bit machine");
 	s->dir_fd = open(s->o.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir_fd < 0 && errno == ENOENT)
-		return spool_fail(s, SPOOL_NONE, "there is no spool in %s: `bangway spool create` makes it",
+		return spool_fail(s, SPOOL_NONE,
+		                  "there is no spool in %s: `bangway spool create` makes it",
 		                  s->o.directory);
 	if (s->dir_fd < 0 || fstat(s->dir_fd, &st) < 0)
 		return spool_fail_errno(s, errno, s->o.directory);

@@ -45,9 +45,10 @@ check_secret(struct config_reader *r, const struct config_route *route, uid_t ow
 		config_fault(r, route->place, "auth: %s cannot be read: %s", route->auth_file,
 		             strerror(errno));
 	else if (st.st_uid != owner)
-		config_fault(r, route->place,
-		             "auth: %s must belong to the spool's owner, with mode 600: chown %lu it",
-		             route->auth_file, (unsigned long)owner);
+		config_fault(
+		    r, route->place,
+		    "auth: %s must belong to the spool's owner, with mode 600: chown %lu it",
+		    route->auth_file, (unsigned long)owner);
 	else if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
 		config_fault(r, route->place,
 		             "auth: %s must be a file that its owner alone may read: chmod 600 it",

@@ -22,9 +22,9 @@ struct intake {
 	int64_t now_s;
 
 	enum origin origin;
-	const char *site;   /* the neighbour, by uuxqt's word; "" none */
-	const char *client; /* who else: the caller's login name; UU_USER, proof of nothing */
-	const char *from;   /* for the routes: site, or NULL for ourselves */
+	const char *site;       /* the neighbour, by uuxqt's word; "" none */
+	const char *client;     /* who else: the caller's login name; UU_USER, proof of nothing */
+	const char *from;       /* for the routes: site, or NULL for ourselves */
 	char *const *arguments; /* as the program was given them; NULL at the end */
 
 	struct intake_aside {

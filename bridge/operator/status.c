@@ -102,8 +102,7 @@ hops_text(struct console *con, const json_t *status, struct buf *out)
 	const json_t *hop;
 	size_t i, n = 0;
 
-	json_array_foreach(json_object_get(status, "next-hops"), i, hop)
-	{
+	json_array_foreach(json_object_get(status, "next-hops"), i, hop) {
 		if (!is_in_trouble(hop))
 			continue;
 		if (n++ == 0)

@@ -23,7 +23,7 @@
  * With nothing more to send a session stays so long: letters trickle in, and
  * each new session costs three round trips and more, seconds over a satellite.
  */
-#define IDLE_MS 2000
+#define IDLE_MS  2000
 #define STUCK_MS 60000 /* a session in which nothing moved for so long is stuck */
 
 void
@@ -371,8 +371,7 @@ carry_has_room(struct schedule *s)
 		return true;
 	if (s->sessions >= SESSIONS_LIMIT || s->full_until_ms > now_ms)
 		return false;
-	LIST_FOREACH(c, &s->carriers, of_schedule)
-	{
+	LIST_FOREACH(c, &s->carriers, of_schedule) {
 		if (c->session != NULL && c->moved_ms + STUCK_MS <= now_ms)
 			stuck++;
 		else if (c->session != NULL && c->moved_ms + STUCK_MS < next_ms)

@@ -24,7 +24,7 @@ struct schedule;
 struct schedule_calls {
 	/* Once: what was queued at the start is known. */
 	void (*ready)(void *owner, const struct spool_counts *queued);
-	void (*stopped)(void *owner); /* once, after schedule_stop() */
+	void (*stopped)(void *owner);                   /* once, after schedule_stop() */
 	void (*failed)(void *owner, const char *words); /* the spool failed: the process must end */
 };
 

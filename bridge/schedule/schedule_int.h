@@ -159,9 +159,9 @@ void look_start(struct schedule *s, bool whole);
 
 /* carry.c */
 void carry_start(struct hop *h);
-void carry_wake(struct schedule *s);      /* no longer crowded: sessions that waited go on */
-bool carry_rouse(struct hop *h);          /* an idle session of it takes more; false: none is */
-void carry_rest(struct schedule *s);      /* ends those that were idle long enough */
+void carry_wake(struct schedule *s); /* no longer crowded: sessions that waited go on */
+bool carry_rouse(struct hop *h);     /* an idle session of it takes more; false: none is */
+void carry_rest(struct schedule *s); /* ends those that were idle long enough */
 /* Whether one more may begin now; if not, the schedule comes back when one might. */
 bool carry_has_room(struct schedule *s);
 void carry_make_room(struct schedule *s); /* ends an idle one: others wait for its place */

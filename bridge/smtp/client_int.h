@@ -14,8 +14,9 @@
 
 #define CLIENT_FLIGHT     256 /* commands unanswered at most; what waits to be heard has a bound */
 #define CLIENT_RECIPIENTS 100 /* of one transaction: what every server must take */
-#define CLIENT_REFUSALS   8 /* transactions refused in a row, then QUIT: Exim hangs up at 11 RSETs \
-	                     */
+#define CLIENT_REFUSALS                                                                            \
+	8 /* transactions refused in a row, then QUIT: Exim hangs up at 11 RSETs                   \
+	   */
 #define CLIENT_PATH_BYTES 500 /* "RCPT TO:<...>" in 512 octets, RFC 5321 section 4.5.3.1.4 */
 
 enum client_state {

@@ -53,9 +53,15 @@ move(struct client *c, unsigned *given)
 {
 	for (;;) {
 		switch (client_step(c)) {
-		case CLIENT_ENDED: return false;
-		case CLIENT_HEAR: look_at(client_out(c)); return true;
-		case CLIENT_SECURE: look_at(client_out(c)); client_secured(c); break;
+		case CLIENT_ENDED:
+			return false;
+		case CLIENT_HEAR:
+			look_at(client_out(c));
+			return true;
+		case CLIENT_SECURE:
+			look_at(client_out(c));
+			client_secured(c);
+			break;
 		case CLIENT_NEXT:
 			if (*given < MESSAGES)
 				client_give(c, &messages[(*given)++]);

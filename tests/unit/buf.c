@@ -22,7 +22,9 @@ escapes(void **state)
 	    {"back\\slash", false, "back\\\\slash"},
 	    {"caf\xc3\xa9", false, "caf\xc3\xa9"},
 	    {"caf\xe9", false, "caf\\xe9"},
-	    {"\xc2\x9b" "31m", false, "\\xc2\\x9b31m"},
+	    {"\xc2\x9b"
+	     "31m",
+	     false, "\\xc2\\x9b31m"},
 	    {"\xed\xa0\x80", false, "\\xed\\xa0\\x80"},
 	    {"tail\xe2\x82", false, "tail\\xe2\\x82"},
 	};

@@ -187,9 +187,8 @@ dates_are_counted(void **state)
 	for (year = 0; year < 10000; year++)
 		for (month = 1; month <= 12; month++)
 			for (day = 1; day <= 31; day += 15) {
-				tm = (struct tm){.tm_year = year - 1900,
-				                 .tm_mon = month - 1,
-				                 .tm_mday = day};
+				tm = (struct tm){
+				    .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
 				assert_int_equal(clock_date_s(year, month, day), timegm(&tm));
 			}
 }

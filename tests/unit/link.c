@@ -24,7 +24,7 @@ orders(void **state)
 		int ret;
 		enum link_order order;
 	} rows[] = {
-	    {"up", 0, LINK_ORDER_UP},   {"down", 0, LINK_ORDER_DOWN}, {"auto", 0, LINK_ORDER_AUTO},
+	    {"up", 0, LINK_ORDER_UP},    {"down", 0, LINK_ORDER_DOWN}, {"auto", 0, LINK_ORDER_AUTO},
 	    {"UP", -1, LINK_ORDER_AUTO}, {"", -1, LINK_ORDER_AUTO},    {"upp", -1, LINK_ORDER_AUTO},
 	};
 	char fact[LINK_FACT_NAME];
@@ -73,13 +73,13 @@ stories(void **state)
 	static const struct story rows[] = {
 	    {LINK_ALWAYS, "DAUD", "duud"},
 	    {LINK_MANUAL, "UDUA", "udud"},
-	    {LINK_TCP, "nny", "ddu"},           /* the first answer brings it up */
-	    {LINK_TCP, "ynyny", "uuuuu"},       /* one lost probe does not end it */
-	    {LINK_TCP, "ynnn", "uudd"},         /* two in a row do */
-	    {LINK_TCP, "ynnyyn", "uudduu"},     /* a false start: two answers the next time */
-	    {LINK_TCP, "ynnynyy", "uuddddu"},   /* and they must be in a row */
+	    {LINK_TCP, "nny", "ddu"},                 /* the first answer brings it up */
+	    {LINK_TCP, "ynyny", "uuuuu"},             /* one lost probe does not end it */
+	    {LINK_TCP, "ynnn", "uudd"},               /* two in a row do */
+	    {LINK_TCP, "ynnyyn", "uudduu"},           /* a false start: two answers the next time */
+	    {LINK_TCP, "ynnynyy", "uuddddu"},         /* and they must be in a row */
 	    {LINK_TCP, "yyyyyyyynny", "uuuuuuuuudu"}, /* it was up for long: one answer is enough */
-	    {LINK_TCP, "yDyynA", "uddddu"},     /* the order stands above; evidence goes on */
+	    {LINK_TCP, "yDyynA", "uddddu"},           /* the order stands above; evidence goes on */
 	    {LINK_TCP, "nUnnA", "duuud"},
 	};
 	struct link_pace pace = {.every_ms = 3000, .timeout_ms = 1000};
@@ -160,8 +160,8 @@ chances(void **state)
 	static const struct {
 		int64_t then_s, now_s, chance_s;
 	} rows[] = {
-	    {0, 700, 150},   {50, 700, 150},  {100, 700, 150}, {120, 700, 130}, {150, 700, 100},
-	    {300, 700, 100}, {499, 700, 100}, {500, 700, 100}, {599, 700, 1},   {600, 700, 0},
+	    {0, 700, 150},   {50, 700, 150},   {100, 700, 150}, {120, 700, 130}, {150, 700, 100},
+	    {300, 700, 100}, {499, 700, 100},  {500, 700, 100}, {599, 700, 1},   {600, 700, 0},
 	    {650, 700, 0},   {-500, 700, 150}, /* before there was a clock: only what it counted */
 	    {700, 700, 0},
 	};

@@ -85,8 +85,8 @@ files(const char *maildir, const char *folder, char text[256])
 static void
 deliver(const char *path, uint8_t uuid, uint32_t rcpt, struct text *t, struct verdict *v)
 {
-	struct maildir_letter m = {.path = path, .hostname = "gw/ex:ample.com", .rcpt = rcpt,
-	                           .read = read_text, .arg = t};
+	struct maildir_letter m = {
+	    .path = path, .hostname = "gw/ex:ample.com", .rcpt = rcpt, .read = read_text, .arg = t};
 
 	memset(m.uuid, uuid, sizeof m.uuid);
 	memset(v, 0, sizeof *v);

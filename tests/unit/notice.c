@@ -12,14 +12,14 @@
 #include "tests/unit/gateway.h"
 
 static const char letter[] = "From ernie Sat Nov 22 12:31:12 1986 remote from vax43\n"
-			     "Received: by vax43 (5.52/1.36)\n"
-			     "\tid AA00106; Sat, 22 Nov 86 12:31:12 PST\n"
-			     "From: vax43!ernie (Ernie CoVax)\n"
-			     "Message-Id: <8611222031.AA00106@vax43>\n"
-			     "Subject: beyond\n"
-			     "To: cwi.example!piet\n"
-			     "\n"
-			     "relay me\n";
+                             "Received: by vax43 (5.52/1.36)\n"
+                             "\tid AA00106; Sat, 22 Nov 86 12:31:12 PST\n"
+                             "From: vax43!ernie (Ernie CoVax)\n"
+                             "Message-Id: <8611222031.AA00106@vax43>\n"
+                             "Subject: beyond\n"
+                             "To: cwi.example!piet\n"
+                             "\n"
+                             "relay me\n";
 
 static struct message_attrs attrs = {
     .origin = ORIGIN_UUCP,
@@ -147,10 +147,8 @@ a_failure_reads_so(void **state)
 static void
 a_delay_says_until_when(void **state)
 {
-	struct verdict busy = {.outcome = OUTCOME_LATER,
-			       .code = 0,
-			       .status = "4.4.1",
-			       .words = "no connection"};
+	struct verdict busy = {
+	    .outcome = OUTCOME_LATER, .code = 0, .status = "4.4.1", .words = "no connection"};
 	struct notice_recipient r = piet;
 	struct notice n = notice_of(NOTICE_DELAYED, &r, 1);
 	struct buf out = {0};
@@ -163,7 +161,8 @@ a_delay_says_until_when(void **state)
 	expect_line(&out, "\nYour letter is delayed. It has not yet been delivered to:\n");
 	expect_line(&out, "\nYou need not send it again. It is kept at gw.example.com");
 	expect_line(&out, "until about\nThu, 27 Nov 1986 20:31:20 +0000.\n");
-	expect_line(&out, "\nAction: delayed\nStatus: 4.4.1\nDiagnostic-Code: x-bangway; no connection\n");
+	expect_line(
+	    &out, "\nAction: delayed\nStatus: 4.4.1\nDiagnostic-Code: x-bangway; no connection\n");
 	expect_line(&out, "\nWill-Retry-Until: Thu, 27 Nov 1986 20:31:20 +0000\n");
 	expect_line(&out, "\nSubject: Delayed: fred\n");
 	expect_line(&out, "\nFinal-Recipient: rfc822; fred@gw.example.com\n");
@@ -222,7 +221,7 @@ a_letter_without_a_header_is_known_by_its_start(void **state)
 
 	(void)state;
 	n.start = SPAN("From root Sat Nov 22 12:30:15 1986 remote from vax43\n\n"
-		       "hello from 4.3BSD /bin/mail -d\n");
+	               "hello from 4.3BSD /bin/mail -d\n");
 	assert_int_equal(notice_write(&n, &out), 0);
 	expect_line(&out, "\nIt begins: hello from 4.3BSD /bin/mail -d\n");
 	buf_free(&out);
@@ -275,7 +274,8 @@ static void
 nothing_from_outside_acts(void **state)
 {
 	static const char evil[] = "x\r\n\r\n--notice-ab0102030405060708090a0b0c0d0e0f\n"
-				   "Action: delivered\n\033[2J\x9b" "31m\xc3\xa9\xff";
+	                           "Action: delivered\n\033[2J\x9b"
+	                           "31m\xc3\xa9\xff";
 	struct verdict v = {.outcome = OUTCOME_NEVER, .code = 550, .status = "5.7.1"};
 	struct notice_recipient r[2] = {piet, piet};
 	struct notice n = notice_of(NOTICE_FAILED, r, 2);
@@ -307,7 +307,7 @@ nothing_from_outside_acts(void **state)
 	rest = span_of(out.p);
 	for (i = 0; i < rest.n; i++)
 		assert_true(rest.p[i] == '\n' || rest.p[i] == '\t' ||
-			    (unsigned char)rest.p[i] >= 0x20);
+		            (unsigned char)rest.p[i] >= 0x20);
 	assert_null(strstr(out.p, "\nAction: delivered"));
 	for (i = 0; rest.n > 0; i += span_starts_nocase(line, "--notice-")) {
 		line = span_cut(&rest, '\n');

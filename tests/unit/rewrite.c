@@ -109,9 +109,9 @@ an_answer_comes_home(void **state)
 		buf_clear(&home);
 		if (rows[i].answer == NULL)
 			continue;
-		assert_int_equal(rewrite_sender(table, span_of(rows[i].address), rows[i].from, &out,
-		                                NULL, &why),
-		                 0);
+		assert_int_equal(
+		    rewrite_sender(table, span_of(rows[i].address), rows[i].from, &out, NULL, &why),
+		    0);
 		route_destination(table, buf_view(&out), NULL, &home);
 		expect(buf_text(&out), buf_text(&home), rows[i].answer);
 	}
@@ -148,8 +148,8 @@ a_sender_without_a_form_is_the_postmaster(void **state)
 	const char *why;
 
 	(void)state;
-	assert_int_equal(
-	    rewrite_sender(table, SPAN("alpha!\"q r\""), "alpha", &out, NULL, &why), 1);
+	assert_int_equal(rewrite_sender(table, SPAN("alpha!\"q r\""), "alpha", &out, NULL, &why),
+	                 1);
 	assert_string_equal(buf_text(&out), "postmaster@gw.example.com");
 	assert_true(why[0] != '\0');
 	buf_free(&out);
@@ -202,10 +202,17 @@ static void
 fields_that_need_nothing_keep_every_octet(void **state)
 {
 	static const char *const pieces[] = {
-	    "piet@cwi.example",    "Piet <piet@cwi.example>", "\"P, (x)\" <p@a.example>",
-	    "(note) x@b.example",  "a!b@c.example",           "\"odd one\"@d.example",
-	    "=?utf-8?q?J=C3=B8rgen?= <j@e.example>", "\n\ty@f.example",
-	    "g: h@i.example, k@l.example;", "<@r.example:s@t.example>", "u@[192.0.2.9]",
+	    "piet@cwi.example",
+	    "Piet <piet@cwi.example>",
+	    "\"P, (x)\" <p@a.example>",
+	    "(note) x@b.example",
+	    "a!b@c.example",
+	    "\"odd one\"@d.example",
+	    "=?utf-8?q?J=C3=B8rgen?= <j@e.example>",
+	    "\n\ty@f.example",
+	    "g: h@i.example, k@l.example;",
+	    "<@r.example:s@t.example>",
+	    "u@[192.0.2.9]",
 	};
 	static const char *const joints[] = {",", ", ", " ,\n ", ",\n\t", ", (c) "};
 	struct buf body = {0}, out = {0};

@@ -153,8 +153,8 @@ every_recipient_has_an_answer(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_int_equal(
-		    route_find(table, span_of(rows[i].recipient), rows[i].from, &a), 0);
+		assert_int_equal(route_find(table, span_of(rows[i].recipient), rows[i].from, &a),
+		                 0);
 		describe(&a, &got);
 		expect(rows[i].recipient, buf_text(&got), rows[i].answer);
 	}
@@ -240,10 +240,8 @@ without_a_route_the_line_to_add_is_told(void **state)
 static void
 a_smart_host_for_everything_gets_no_dotless_name(void **state)
 {
-	struct config_route all[] = {{.to = "*",
-	                              .hop = HOP_SMTP,
-	                              .hosts = {{"smart.example", 25}},
-	                              .nhosts = 1}};
+	struct config_route all[] = {
+	    {.to = "*", .hop = HOP_SMTP, .hosts = {{"smart.example", 25}}, .nhosts = 1}};
 	struct config c = gateway;
 	struct route_table *t;
 	struct route_answer a = {0};

@@ -145,7 +145,7 @@ compare(struct span cells[TSV_CELLS], struct buf *input, struct buf *got)
 		return;
 	if (want.n > 0 && span_eq(want, buf_view(got)) != (reason_for_another(id) == NULL))
 		fail_msg("%.*s %s: got %s, want %.*s", (int)id.n, id.p, buf_text(input),
-			 buf_text(got), (int)want.n, want.p);
+		         buf_text(got), (int)want.n, want.p);
 }
 
 static void

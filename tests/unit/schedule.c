@@ -96,7 +96,8 @@ post(const char *recipients, uint8_t rank, size_t size, const char *body)
 
 	n = (size_t)snprintf(text, sizeof text,
 	                     "From: a@b.example\nDate: Sun, 22 Nov 2026 12:00:00 +0000\n"
-	                     "Message-ID: <1@b.example>\n\n%s\n", body);
+	                     "Message-ID: <1@b.example>\n\n%s\n",
+	                     body);
 	spool_draft_write(d, text, n);
 	for (memset(text, 'x', 63), text[63] = '\n'; n < size; n += 64)
 		spool_draft_write(d, text, 64);
@@ -147,8 +148,8 @@ run(enum batch_kind kind, const char *const *names, unsigned leased)
 	b->now_s = NOW + 10;
 	verdict_set(&b->verdict, OUTCOME_NEVER, SCOPE_DELIVERY, 0, "5.1.10", "nobody takes mail");
 	for (; *names != NULL; names++)
-		b->ask[b->n++] = (struct batch_ask){.dest = dest_of(*names), .name = *names,
-		                                    .leased = leased};
+		b->ask[b->n++] =
+		    (struct batch_ask){.dest = dest_of(*names), .name = *names, .leased = leased};
 	b->done = on_done;
 	b->owner = &done;
 	batch_start(b, &t.loop);
@@ -285,8 +286,8 @@ static void
 not_yet(void **state)
 {
 	static const char *const one[] = {"domain:one.example", NULL};
-	struct spool_settlement st = {.outcome = SPOOL_LATER, .now_s = NOW, .due_s = NOW + 500,
-	                              .attempted = true};
+	struct spool_settlement st = {
+	    .outcome = SPOOL_LATER, .now_s = NOW, .due_s = NOW + 500, .attempted = true};
 	struct spool_change *c = spool_change_new(t.spool);
 	struct batch *b;
 
@@ -415,14 +416,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(ready_in_order),
-	    cmocka_unit_test(order_and_grouping),
-	    cmocka_unit_test(bounds),
-	    cmocka_unit_test(many_recipients),
-	    cmocka_unit_test(not_yet),
-	    cmocka_unit_test(verdicts_without_a_session),
-	    cmocka_unit_test(redirected),
-	    cmocka_unit_test(into_a_maildir),
+	    cmocka_unit_test(ready_in_order), cmocka_unit_test(order_and_grouping),
+	    cmocka_unit_test(bounds),         cmocka_unit_test(many_recipients),
+	    cmocka_unit_test(not_yet),        cmocka_unit_test(verdicts_without_a_session),
+	    cmocka_unit_test(redirected),     cmocka_unit_test(into_a_maildir),
 	};
 
 	return cmocka_run_group_tests_name("schedule", tests, begin, end);

@@ -176,7 +176,8 @@ the_source_asked_for(void **state)
 	/* nobody was told: the owner had gone */
 }
 
-/* A reply that drips does not move the deadline (FACTS G2: an octet a second held sessions for ever).
+/* A reply that drips does not move the deadline (FACTS G2: an octet a second held sessions for
+ * ever).
  */
 static void
 a_drip_is_no_reply(void **state)

@@ -29,9 +29,9 @@ struct test {
 struct job {
 	struct writer_job job; /* first */
 	struct test *t;
-	spool_id id;      /* settled; 0: a message is accepted */
-	size_t size;      /* of it */
-	unsigned notes;   /* that many more lines of the journal */
+	spool_id id;    /* settled; 0: a message is accepted */
+	size_t size;    /* of it */
+	unsigned notes; /* that many more lines of the journal */
 	unsigned filled;
 	enum spool_status status;
 	bool reported;
@@ -189,8 +189,8 @@ large_jobs(void **state)
 	assert_int_equal(spool_list(t.spool, 0, id, &n), 0);
 	t.done = 0;
 	for (i = 0; i < 100; i++) {
-		j[i] = (struct job){.job = {.fill = fill, .done = on_done}, .t = &t, .id = id[i],
-		                    .notes = 99};
+		j[i] = (struct job){
+		    .job = {.fill = fill, .done = on_done}, .t = &t, .id = id[i], .notes = 99};
 		if (i == 77)
 			j[i].id = 999999;
 	}
@@ -248,8 +248,8 @@ full_spool(void **state)
 	put(&t, &first, 0, 60u << 10);
 	await(&t, 1);
 	assert_int_equal(first.status, SPOOL_OK);
-	must = (struct job){.job = {.fill = fill, .done = on_done, .must = true}, .t = &t,
-	                    .size = 60u << 10};
+	must = (struct job){
+	    .job = {.fill = fill, .done = on_done, .must = true}, .t = &t, .size = 60u << 10};
 	writer_put(t.writer, &must.job);
 	put(&t, &may, 0, 60u << 10);
 	await(&t, 2);
@@ -278,15 +278,16 @@ stopped(void **state)
 	begin(&t, 4u << 20);
 	for (i = 0; i < JOBS; i++)
 		put(&t, &j[i], 0, 10);
-	must = (struct job){.job = {.fill = fill, .done = on_done, .must = true}, .t = &t,
-	                    .size = 30u << 20};
+	must = (struct job){
+	    .job = {.fill = fill, .done = on_done, .must = true}, .t = &t, .size = 30u << 20};
 	writer_put(t.writer, &must.job);
 	writer_stop(t.writer);
 	t.writer = NULL;
 	assert_int_equal(t.done, JOBS + 1);
 	for (i = 0; i < JOBS; i++)
 		assert_int_equal(j[i].status, SPOOL_OK);
-	assert_int_not_equal(must.status, SPOOL_OK); /* no space: told, so that nothing is lost quietly */
+	assert_int_not_equal(must.status,
+	                     SPOOL_OK); /* no space: told, so that nothing is lost quietly */
 	assert_int_equal(queued(&t), JOBS);
 	end(&t);
 	free(j);
@@ -296,10 +297,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(groups),
-	    cmocka_unit_test(large_jobs),
-	    cmocka_unit_test(spoiled_group),
-	    cmocka_unit_test(full_spool),
+	    cmocka_unit_test(groups),        cmocka_unit_test(large_jobs),
+	    cmocka_unit_test(spoiled_group), cmocka_unit_test(full_spool),
 	    cmocka_unit_test(stopped),
 	};
 
