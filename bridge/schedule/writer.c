@@ -2,7 +2,7 @@
  * One queue in, one queue out, one lock. The thread sleeps on a condition; the
  * loop is woken by uv_async.
  *
- * Invariants: a job is in exactly one list (todo, the thread's group, again,
+ * Invariants: a job is in exactly one list (queued, the thread's group, again,
  * finished); done() runs in the loop only. Jobs that must happen and found the
  * spool full or locked wait in `again`; they are tried after what is new, since
  * a settlement that frees space must not stand behind a notice that needs it.
@@ -28,7 +28,7 @@ struct writer {
 	pthread_cond_t work;
 	struct spool *spool;        /* borrowed */
 	uv_async_t *async;          /* owned; outlives the writer until it is closed */
-	struct list todo, finished; /* under the lock */
+	struct list queued, finished; /* under the lock */
 	bool prompt, stopping;      /* under the lock */
 	bool dead;                  /* written by the thread under the lock */
 	struct list again;          /* the thread's */
@@ -165,7 +165,7 @@ await_job(struct writer *w)
 	struct timespec until = time_in_ms(PAUSE_MS);
 	int late = 0;
 
-	while (w->todo.head == NULL && !w->stopping && late == 0)
+	while (w->queued.head == NULL && !w->stopping && late == 0)
 		late = w->again.head == NULL ? pthread_cond_wait(&w->work, &w->lock)
 		                             : pthread_cond_timedwait(&w->work, &w->lock, &until);
 }
@@ -177,7 +177,7 @@ await_company(struct writer *w)
 	struct timespec until = time_in_ms(WRITER_GATHER_MS);
 	int late = 0;
 
-	while (w->todo.head != NULL && !w->prompt && !w->stopping && late == 0)
+	while (w->queued.head != NULL && !w->prompt && !w->stopping && late == 0)
 		late = pthread_cond_timedwait(&w->work, &w->lock, &until);
 }
 
@@ -191,10 +191,10 @@ take_group(struct writer *w, struct list *group)
 	pthread_mutex_lock(&w->lock);
 	await_job(w);
 	await_company(w);
-	while (w->todo.head != NULL && n++ < GROUP_MAX)
-		list_add(group, list_take(&w->todo));
-	w->prompt = w->todo.head != NULL;
-	last = w->stopping && w->todo.head == NULL;
+	while (w->queued.head != NULL && n++ < GROUP_MAX)
+		list_add(group, list_take(&w->queued));
+	w->prompt = w->queued.head != NULL;
+	last = w->stopping && w->queued.head == NULL;
 	pthread_mutex_unlock(&w->lock);
 	return last;
 }
@@ -302,7 +302,7 @@ void
 writer_put(struct writer *w, struct writer_job *job)
 {
 	pthread_mutex_lock(&w->lock);
-	list_add(&w->todo, job);
+	list_add(&w->queued, job);
 	w->prompt |= job->prompt;
 	pthread_cond_signal(&w->work);
 	pthread_mutex_unlock(&w->lock);
