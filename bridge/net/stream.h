@@ -59,7 +59,6 @@ struct stream *stream_open(uv_loop_t *loop, const struct stream_place *place,
  * 0, or -1: out of memory, or there was such input.
  */
 int stream_secure(struct stream *s, struct tls_context *tls, const char *host);
-bool stream_is_secure(const struct stream *s);
 const char *stream_tls_version(const struct stream *s); /* "TLSv1.3", "" in clear; borrowed */
 
 void stream_write(struct stream *s, struct span bytes); /* copied; a failure comes as `closed` */

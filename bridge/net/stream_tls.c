@@ -106,12 +106,6 @@ stream_secure(struct stream *s, struct tls_context *tls, const char *host)
 	return SSL_get_error(s->ssl, rc) == SSL_ERROR_WANT_READ ? 0 : -1;
 }
 
-bool
-stream_is_secure(const struct stream *s)
-{
-	return s->secured;
-}
-
 const char *
 stream_tls_version(const struct stream *s)
 {

@@ -396,12 +396,6 @@ client_abilities(const struct client *c)
 	return &c->can;
 }
 
-unsigned
-client_sent(const struct client *c)
-{
-	return c->sent;
-}
-
 const struct verdict *
 client_end(const struct client *c)
 {

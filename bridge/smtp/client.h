@@ -100,7 +100,6 @@ void client_cut(struct client *c, const char *status, const char *words);
 
 bool client_ready(const struct client *c); /* greeting, TLS and AUTH are through */
 const struct client_abilities *client_abilities(const struct client *c);
-unsigned client_sent(const struct client *c); /* recipients with SENT */
 /*
  * How the session ended, once CLIENT_ENDED: SENT with an orderly QUIT, else
  * LATER with SCOPE_SESSION, or SCOPE_HOST when no message could even begin.

@@ -77,7 +77,6 @@ struct client {
 	bool secure, ready, finishing;
 	bool reset;        /* a failed transaction is open at the server: RSET before MAIL */
 	unsigned refusals; /* transactions refused whole, in a row */
-	unsigned sent;
 
 	enum client_state said; /* the first cursor: what is said next */
 	struct letter *letter;  /* that it is about; NULL outside messages */

@@ -30,8 +30,6 @@ letter_settle(struct client *c, struct letter *l, unsigned rcpt, const struct ve
 		return;
 	l->rcpt[rcpt] = RCPT_SETTLED;
 	l->unsettled--;
-	if (v->outcome == OUTCOME_SENT)
-		c->sent++;
 	c->calls.verdict(c->owner, l->m, rcpt, v);
 }
 
