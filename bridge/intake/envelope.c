@@ -179,7 +179,7 @@ envelope_recipient(struct envelope *e, const struct intake *in, struct spool_dra
 		return -1;
 	if (address.n > ADDR_TEXT_MAX || memchr(address.p, '\0', address.n) != NULL)
 		return refuse(e, d, address, attrs);
-	route_destination(in->routes, address, in->from, &destination);
+	route_destination(in->routes, address, &in->ask, &destination);
 	if (span_starts_nocase(buf_view(&destination), "refused:"))
 		e->refused++;
 	else
@@ -194,10 +194,7 @@ envelope_recipient(struct envelope *e, const struct intake *in, struct spool_dra
 static enum addr_reading
 reading_of(const struct intake *in)
 {
-	const struct config_site *site = route_site(in->routes, span_of(in->site));
-
-	return site != NULL && site->mixed == MIXED_BANG_FIRST ? ADDR_BANG_FIRST
-	                                                       : ADDR_DOMAIN_FIRST;
+	return route_reading(in->routes, &in->ask);
 }
 
 /* user of ours, or user of the neighbour's */

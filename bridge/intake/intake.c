@@ -33,7 +33,8 @@ name_the_bringer(struct intake *in, enum origin origin)
 
 	in->origin = believed ? origin : ORIGIN_LOCAL;
 	in->site = believed ? in->door->machine : "";
-	in->from = believed ? in->door->machine : NULL;
+	in->ask =
+	    (struct route_ask){.site = believed ? in->door->machine : NULL, .now_s = in->now_s};
 	in->client = believed ? in->door->user : door_caller_name(in->door);
 }
 

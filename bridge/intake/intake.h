@@ -24,7 +24,7 @@ struct intake {
 	enum origin origin;
 	const char *site;       /* the neighbour, by uuxqt's word; "" none */
 	const char *client;     /* who else: the caller's login name; UU_USER, proof of nothing */
-	const char *from;       /* for the routes: site, or NULL for ourselves */
+	struct route_ask ask;   /* for the routes: site, or nobody for ourselves */
 	char *const *arguments; /* as the program was given them; NULL at the end */
 
 	struct intake_aside {

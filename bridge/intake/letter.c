@@ -38,7 +38,7 @@ struct letter {
 static enum ending
 set_aside(struct letter *l, const char *reason)
 {
-	if (l->in->from == NULL)
+	if (l->in->ask.site == NULL)
 		return keeper_reason(l->in->keeper, ENDING_DATA, "not accepted: %s", reason);
 	return aside_source(l->in, l->change, &l->source,
 	                    l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL, reason);
@@ -129,7 +129,7 @@ return_too_large(struct letter *l)
 	struct buf words = {0};
 	enum ending e;
 
-	if (l->in->from == NULL || l->envelope.unnamed)
+	if (l->in->ask.site == NULL || l->envelope.unnamed)
 		return set_aside(l, taking_words(TAKING_TOO_LARGE));
 	buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
 	        (unsigned long long)c->spool.message_bytes);
@@ -172,9 +172,9 @@ decide(struct letter *l, spool_id *id)
 		return set_aside(l, "no recipient: the command had no argument");
 	if (l->envelope.overrun)
 		return set_aside(l, envelope_overrun_words);
-	if (l->taking.size == 0 && l->in->from != NULL)
+	if (l->taking.size == 0 && l->in->ask.site != NULL)
 		return set_aside(l, "the letter is empty");
-	if (l->envelope.good == 0 && (l->envelope.sender.n == 0 || l->in->from == NULL))
+	if (l->envelope.good == 0 && (l->envelope.sender.n == 0 || l->in->ask.site == NULL))
 		return set_aside(l, "no recipient can be reached from here");
 	return accept_letter(l, id);
 }

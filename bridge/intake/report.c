@@ -10,11 +10,12 @@
 int
 report_accept(struct intake *in, struct spool_change *c, const struct buf *content, const char *to)
 {
+	const struct route_ask ourselves = {.now_s = in->now_s};
 	struct notice_letter n = {.content = buf_view(content), .to = to};
 	struct buf destination = {0};
 	int rc = -1;
 
-	route_destination(in->routes, span_of(to), NULL, &destination);
+	route_destination(in->routes, span_of(to), &ourselves, &destination);
 	n.destination = buf_text(&destination);
 	if (!content->bad && !destination.bad)
 		rc = notice_accept(in->spool, c, &n, in->now_s);
@@ -53,6 +54,7 @@ report_returned(struct intake *in, struct spool_change *c, const struct returned
 	                   .attrs = r->attrs,
 	                   .accepted_s = in->now_s,
 	                   .start = r->start};
+	const struct rewrite w = {.table = in->routes, .ask = &in->ask, .now_s = in->now_s};
 	struct buf domain = {0}, content = {0}, names = {0};
 	struct notice_recipient *list = NULL;
 	struct verdict v;
@@ -66,7 +68,7 @@ report_returned(struct intake *in, struct spool_change *c, const struct returned
 	buf_span(&names, r->recipients);
 	if (names.bad || (list = list_returned(&names, &v, &n.nrecipients)) == NULL)
 		goto out;
-	if (rewrite_sender(in->routes, span_of(r->sender), in->from, &domain, NULL, &why) != 0)
+	if (rewrite_sender(&w, span_of(r->sender), &domain, NULL, &why) != 0)
 		buf_str(&domain, r->sender);
 	n.recipients = list;
 	n.sender_domain = buf_text(&domain);

@@ -180,14 +180,19 @@ recipient_attrs_decode(struct span record, struct recipient_attrs *out)
 	}
 }
 
-const char *
-message_attrs_from(const struct message_attrs *a, struct buf *store)
+void
+message_attrs_ask(const struct message_attrs *a, int64_t accepted_s, struct buf *store,
+                  struct route_ask *out)
 {
-	if (a->site.n == 0)
-		return NULL;
+	*out = (struct route_ask){.now_s = accepted_s};
 	buf_clear(store);
-	buf_span(store, a->site);
-	return buf_text(store);
+	if (a->site.n > 0) {
+		buf_span(store, a->site);
+		out->site = buf_text(store);
+	} else if (a->origin == ORIGIN_SMTP) {
+		buf_span(store, a->client);
+		out->client = buf_text(store);
+	}
 }
 
 const char *

@@ -12,6 +12,7 @@
 
 #include "bridge/base/buf.h"
 #include "bridge/message/facts.h"
+#include "bridge/route/route.h"
 
 #include <stdbool.h>
 
@@ -57,8 +58,9 @@ void recipient_attrs_encode(const struct recipient_attrs *a, struct buf *out);
 void message_attrs_decode(struct span record, struct message_attrs *out);
 void recipient_attrs_decode(struct span record, struct recipient_attrs *out);
 
-/* The neighbour as the routing rules want it: NULL when the message is our own. */
-const char *message_attrs_from(const struct message_attrs *a, struct buf *store);
+/* Who brought it, as the routing rules want it; text in *store, which is emptied first. */
+void message_attrs_ask(const struct message_attrs *a, int64_t accepted_s, struct buf *store,
+                       struct route_ask *out);
 
 const char *origin_name(enum origin o); /* "local", "rmail", "bsmtp", "smtp", "notice" */
 

@@ -59,22 +59,13 @@ add_received(const struct edit *e, struct buf *out)
 	        clock_text_mail(job->accepted_s, date));
 }
 
-static const char *
-from_of(const struct edit *e, struct buf *store)
-{
-	return message_attrs_from(e->job->attrs, store);
-}
-
 /* A sender in its domain form. */
 static void
 add_sender(const struct edit *e, const char *sender, struct buf *out)
 {
-	struct buf store = {0};
 	const char *why;
 
-	rewrite_sender(e->job->table, span_of(sender), from_of(e, &store), out, NULL, &why);
-	out->bad |= store.bad;
-	buf_free(&store);
+	rewrite_sender(&e->rewrite, span_of(sender), out, NULL, &why);
 }
 
 static void
@@ -89,19 +80,16 @@ remark(struct edit *e, struct span name, const char *why)
 static bool
 rewrite(struct edit *e, const struct header_field *f, struct buf *made)
 {
-	struct buf store = {0};
 	const char *why = "";
 	int got;
 
 	if (!is_editable(e) || !rewrite_is_address_field(f->name))
 		return false;
 	buf_add(made, f->all.p, (size_t)(f->body.p - f->all.p));
-	got = rewrite_field(e->job->table, f->body, from_of(e, &store), made, &why);
+	got = rewrite_field(&e->rewrite, f->body, made, &why);
 	if (got < 0)
 		remark(e, f->name, why);
 	buf_ch(made, '\n');
-	made->bad |= store.bad;
-	buf_free(&store);
 	return got > 0;
 }
 

@@ -8,11 +8,13 @@
 #include "bridge/message/header.h"
 #include "bridge/message/mime.h"
 #include "bridge/message/render.h"
+#include "bridge/route/rewrite.h"
 
 #include <stdbool.h>
 
 struct edit {
 	const struct render_job *job;
+	struct rewrite rewrite;
 	const struct header *header;
 	const char *start;       /* of the stored content: the From_ chain is there */
 	const struct mime *mime; /* the body's new form is described; NULL: it keeps its own */

@@ -113,8 +113,14 @@ add_head(struct render *r, struct span text)
 static int
 make_head(struct render *r, const struct header *h, const char *start, struct verdict *v)
 {
+	struct route_ask ask;
+	struct buf store = {0};
 	struct edit e = {
 	    .job = &r->job,
+	    .rewrite = {.table = r->job.table,
+	                .ask = &ask,
+	                .now_s = r->job.now_s,
+	                .tokens = r->job.tokens},
 	    .header = h,
 	    .start = start,
 	    .mime = r->body.form == BODY_SEVEN ? &r->body.mime : NULL,
@@ -122,10 +128,13 @@ make_head(struct render *r, const struct header *h, const char *start, struct ve
 	    .eightbit = header_may_be_eightbit(r),
 	};
 	struct buf text = {0};
-	int rc = edit_header(&e, &text);
+	int rc;
 
+	message_attrs_ask(&r->attrs, r->job.accepted_s, &store, &ask);
+	rc = store.bad ? -1 : edit_header(&e, &text);
 	add_head(r, buf_view(&text));
 	buf_free(&text);
+	buf_free(&store);
 	r->remarks = e.remarks;
 	if (rc < 0 || r->head.bad)
 		return no_memory(v);

@@ -41,7 +41,9 @@ struct render_job {
 	uint64_t id;      /* of the spool: in Received */
 	uint8_t uuid[16]; /* in the Message-ID of a letter without one */
 	int64_t accepted_s;
-	uint64_t size; /* of the stored content */
+	int64_t now_s;      /* of this sending */
+	struct buf *tokens; /* as struct rewrite has it; NULL: none are kept */
+	uint64_t size;      /* of the stored content */
 	render_source *read;
 	void *arg;
 

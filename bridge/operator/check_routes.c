@@ -68,9 +68,10 @@ check_destination(const struct route_table *t, const char *kind, const char *nam
 static void
 check_postmaster(const struct route_table *t, const char *postmaster, struct findings *f)
 {
+	const struct route_ask ourselves = {0};
 	struct route_answer a = {0};
 
-	if (postmaster[0] != '\0' && route_find(t, span_of(postmaster), NULL, &a) == 0 &&
+	if (postmaster[0] != '\0' && route_find(t, span_of(postmaster), &ourselves, &a) == 0 &&
 	    a.verdict.outcome != OUTCOME_SENT)
 		finding_add(f, true, nowhere, "the postmaster %s cannot be reached: %s", postmaster,
 		            a.verdict.words);

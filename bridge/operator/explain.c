@@ -2,6 +2,7 @@
  * `bangway route`: which way would that address go, by which rules, and where
  * would an answer to it go? Nothing is sent, nothing is looked up in DNS.
  */
+#include "bridge/base/clock.h"
 #include "bridge/operator/args.h"
 #include "bridge/operator/hop.h"
 #include "bridge/operator/json.h"
@@ -105,18 +106,17 @@ show_json(const char *address, const struct explained *x)
 
 /* A refusal is an answer like any other; what cannot be answered is a failure. */
 static enum ending
-explain(struct console *con, const struct route_table *table, const char *address, const char *from,
-        struct json_list *json)
+explain(struct console *con, const struct rewrite *w, const char *address, struct json_list *json)
 {
 	struct explained x = {0};
 	enum ending e = ENDING_DONE;
 
 	x.answer.steps = &x.forth;
-	if (route_find(table, span_of(address), from, &x.answer) != 0) {
+	if (route_find(w->table, span_of(address), w->ask, &x.answer) != 0) {
 		e = operator_fail(con, ENDING_SYSTEM, "out of memory");
 	} else {
 		if (x.answer.hop != HOP_REJECT)
-			rewrite_explain_answer(table, span_of(address), from, &x.back);
+			rewrite_explain_answer(w, span_of(address), &x.back);
 		if (con->json)
 			json_list_put(json, show_json(address, &x));
 		else
@@ -134,8 +134,9 @@ enum ending
 operator_route(struct console *con)
 {
 	const struct args *a = con->args;
-	const char *from = args_value(a, "as");
+	const struct route_ask ask = {.site = args_value(a, "as"), .now_s = clock_wall_s()};
 	struct route_table *table = route_table_new(con->config);
+	const struct rewrite w = {.table = table, .ask = &ask, .now_s = ask.now_s};
 	struct json_list json = {0};
 	enum ending e = ENDING_DONE, one;
 	int i;
@@ -147,7 +148,7 @@ operator_route(struct console *con)
 	for (i = 0; i < a->n; i++) {
 		if (i > 0 && !con->json)
 			fputc('\n', con->out);
-		one = explain(con, table, a->words[i], from, &json);
+		one = explain(con, &w, a->words[i], &json);
 		if (e == ENDING_DONE)
 			e = one;
 	}

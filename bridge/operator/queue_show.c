@@ -20,8 +20,9 @@ struct view {
 	struct why why;
 	struct spool_message message;
 	struct message_attrs attrs;
-	struct buf from; /* the neighbour's name, for the routing rules */
-	uint32_t rcpt;   /* SPOOL_ALL: every delivery */
+	struct route_ask ask; /* who brought it, for the routing rules */
+	struct buf ask_store;
+	uint32_t rcpt; /* SPOOL_ALL: every delivery */
 	struct buf out;
 	json_t *deliveries; /* with --json */
 };
@@ -30,12 +31,6 @@ static struct span
 octets(struct spool_bytes b)
 {
 	return (struct span){b.n > 0 ? b.p : "", b.n};
-}
-
-static const char *
-from(struct view *v)
-{
-	return message_attrs_from(&v->attrs, &v->from);
 }
 
 /* ---- for people ---- */
@@ -123,7 +118,7 @@ route_text(struct view *v, const struct spool_delivery *d)
 	struct buf text = {0};
 
 	if (v->why.table == NULL ||
-	    route_find(v->why.table, span_of(d->recipient), from(v), &a) != 0) {
+	    route_find(v->why.table, span_of(d->recipient), &v->ask, &a) != 0) {
 		route_answer_free(&a);
 		return;
 	}
@@ -198,7 +193,7 @@ delivery_json(struct view *v, const struct spool_delivery *d)
 	              (json_int_t)d->chance_s, "words", json_outside(span_of(d->words)), "why",
 	              json_outside(buf_view(&why)));
 	if (v->why.table != NULL &&
-	    route_find(v->why.table, span_of(d->recipient), from(v), &a) == 0)
+	    route_find(v->why.table, span_of(d->recipient), &v->ask, &a) == 0)
 		json_object_set_new(j, "route", hop_json(&a));
 	route_answer_free(&a);
 	buf_free(&why);
@@ -278,11 +273,12 @@ view(struct console *con, spool_id id, uint32_t rcpt)
 		           ? store_no_message(con, id)
 		           : store_failed(con, "cannot read the queue");
 	message_attrs_decode(octets(v.message.attributes), &v.attrs);
+	message_attrs_ask(&v.attrs, v.message.accepted_s, &v.ask_store, &v.ask);
 	why_begin(&v.why, con);
 	e = con->json ? view_json(&v) : view_text(&v);
 	why_end(&v.why);
 	spool_message_free(&v.message);
-	buf_free(&v.from);
+	buf_free(&v.ask_store);
 	buf_free(&v.out);
 	return e;
 }

@@ -3,18 +3,18 @@
  *
  * The text is read once; our own names are taken off its front; a path that
  * passes a host twice is cut; user%host is unfolded where an own name stood
- * before it and nowhere else; the postmaster becomes whoever that is. Then,
- * and only then, it is asked whether the one who brought it may send there:
- * asked earlier, our own name in front would hide a relay.
+ * before it and nowhere else. Then, and only then, it is asked whether the one
+ * who brought it may send there: asked earlier, our own name in front would
+ * hide a relay.
  */
 #include "bridge/route/table.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int
-refuse(struct resolved *r, struct route_steps *steps, int code, const char *status,
-       const char *words)
+int
+resolve_refuse(struct resolved *r, struct route_steps *steps, int code, const char *status,
+               const char *words)
 {
 	r->kind = RESOLVED_REFUSED;
 	verdict_set(&r->refusal, OUTCOME_NEVER, SCOPE_DELIVERY, code, status, "%s", words);
@@ -22,10 +22,9 @@ refuse(struct resolved *r, struct route_steps *steps, int code, const char *stat
 	return 0;
 }
 
-/* Reads the text into r->addr. 1 when it can go on, 0 when refused, -1 without memory. */
-static int
-read_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
-          struct route_steps *steps)
+int
+resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
+             struct route_steps *steps)
 {
 	const char *why = NULL;
 	char words[VERDICT_WORDS];
@@ -34,11 +33,11 @@ read_text(struct resolved *r, struct span text, enum addr_reading how, struct bu
 		if (store->bad && store->max == 0)
 			return -1;
 		snprintf(words, sizeof words, "the address cannot be read: %s", why);
-		return refuse(r, steps, 553, "5.1.3", words);
+		return resolve_refuse(r, steps, 553, "5.1.3", words);
 	}
 	if ((why = addr_refused(&r->addr, ADDR_MAY_BE_UTF8)) != NULL) {
 		snprintf(words, sizeof words, "the address cannot be used: %s", why);
-		return refuse(r, steps, 553, "5.1.3", words);
+		return resolve_refuse(r, steps, 553, "5.1.3", words);
 	}
 	if (r->addr.route.n > 0)
 		route_step(steps, ROUTE_BUILT_IN,
@@ -81,9 +80,8 @@ quoted_route(const struct addr *a)
 	return false;
 }
 
-/* 1, 0 when refused. r->host is the domain of ours that stood in front last. */
-static int
-strip_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+int
+resolve_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	const char *why = NULL;
 	struct addr unfolded;
@@ -104,11 +102,11 @@ strip_own_names(const struct route_table *t, struct resolved *r, struct route_st
 		if (!own || r->addr.hops > 0)
 			return 1;
 		if ((got = addr_unfold_percent(&r->addr, &unfolded, &why)) < 0)
-			return refuse(r, steps, 553, "5.1.3", why);
+			return resolve_refuse(r, steps, 553, "5.1.3", why);
 		if (got == 0)
-			return quoted_route(&r->addr)
-			           ? refuse(r, steps, 550, "5.1.1", "no mailbox has that name")
-			           : 1;
+			return quoted_route(&r->addr) ? resolve_refuse(r, steps, 550, "5.1.1",
+			                                               "no mailbox has that name")
+			                              : 1;
 		r->addr = unfolded;
 		first = addr_first_hop(&r->addr);
 		route_step(steps, ROUTE_BUILT_IN,
@@ -117,8 +115,8 @@ strip_own_names(const struct route_table *t, struct resolved *r, struct route_st
 	}
 }
 
-static int
-cut_loops(struct resolved *r, struct route_steps *steps)
+int
+resolve_loops(struct resolved *r, struct route_steps *steps)
 {
 	struct addr cut;
 
@@ -128,35 +126,7 @@ cut_loops(struct resolved *r, struct route_steps *steps)
 		route_step(steps, ROUTE_BUILT_IN, "the path passes a host twice: cut to %.*s",
 		           (int)cut.path.n, cut.path.p);
 	r->addr = cut;
-	return 0;
-}
-
-static bool
-is_postmaster(const struct addr *a)
-{
-	return a->hops == 0 &&
-	       (span_is_nocase(a->user, "postmaster") || span_is_nocase(a->user, "mailer-daemon"));
-}
-
-/* The one who is our postmaster, who may live anywhere. 1, 0 when refused, -1 without memory. */
-static int
-become_postmaster(const struct route_table *t, struct resolved *r, struct route_steps *steps)
-{
-	const char *who = t->config->postmaster;
-	struct span domain = r->host;
-	int got;
-
-	r->to_postmaster = true;
-	r->addr.user = span_of("postmaster");
-	if (who[0] == '\0')
-		return 1;
-	route_step(steps, ROUTE_BUILT_IN, "our postmaster is %s", who);
-	if ((got = read_text(r, span_of(who), ADDR_DOMAIN_FIRST, &r->again, NULL)) <= 0 ||
-	    (got = strip_own_names(t, r, NULL)) <= 0)
-		return got;
-	if (r->addr.hops == 0 && span_is_nocase(r->addr.user, "postmaster"))
-		r->host = domain;
-	return cut_loops(r, steps) < 0 ? -1 : 1;
+	return 1;
 }
 
 /* The rule whose `to` is user@host; of a path with hops to come there is none. */
@@ -184,8 +154,8 @@ user_rule(const struct route_table *t, const struct resolved *r)
 	return NULL;
 }
 
-static void
-find_first_hop(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+void
+resolve_first_hop(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	if (r->addr.hops == 0) {
 		r->kind = RESOLVED_LOCAL;
@@ -212,45 +182,40 @@ find_first_hop(const struct route_table *t, struct resolved *r, struct route_ste
 	           r->host.p);
 }
 
-/* Who may send where: see route.h. */
+/*
+ * The stages between own names and the first hop. A mailbox of ours that
+ * stands for an address starts it again from that address, once: what it
+ * stands for was made here, and is no other such mailbox.
+ */
 static int
-check_relay(const struct route_table *t, struct resolved *r, const char *from,
-            struct route_steps *steps)
+walk(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
+     struct route_steps *steps)
 {
-	const struct config_site *site;
-	char words[VERDICT_WORDS];
+	int got;
 
-	if (from == NULL || r->kind == RESOLVED_LOCAL || r->site != NULL || r->to_postmaster)
-		return 0;
-	site = route_site(t, span_of(from));
-	if (site != NULL && site->relay) {
-		route_step(steps, site->place, "the site %s may send through us to anywhere",
-		           site->name);
-		return 0;
-	}
-	snprintf(words, sizeof words, "%.100s may not send through us to %.*s: %s", from,
-	         r->host.n > 100 ? 100 : (int)r->host.n, r->host.p,
-	         site == NULL ? "it has no entry in sites = { ... }" : "its relay is false");
-	return refuse(r, steps, 550, "5.7.1", words);
+	if ((got = resolve_own_names(t, r, steps)) <= 0 ||
+	    (got = reply_resolve(t, r, ask, steps)) <= 0)
+		return got;
+	if (got == 2 && (got = resolve_own_names(t, r, steps)) <= 0)
+		return got;
+	if ((got = resolve_loops(r, steps)) <= 0 || (got = local_resolve(t, r, steps)) <= 0)
+		return got;
+	return reroute(t, r, ask, steps);
 }
 
 int
-resolve(const struct route_table *t, struct span recipient, const char *from,
+resolve(const struct route_table *t, struct span recipient, const struct route_ask *ask,
         struct route_steps *steps, struct resolved *r)
 {
 	int got;
 
 	memset(r, 0, sizeof *r);
-	if ((got = read_text(r, recipient, route_reading(t, from), &r->text, steps)) <= 0 ||
-	    (got = strip_own_names(t, r, steps)) <= 0)
+	if ((got = resolve_text(r, recipient, route_reading(t, ask), &r->text, steps)) <= 0 ||
+	    (got = walk(t, r, ask, steps)) <= 0)
 		return got;
-	if (cut_loops(r, steps) < 0)
-		return -1;
-	if (is_postmaster(&r->addr) && (got = become_postmaster(t, r, steps)) <= 0)
-		return got;
-	find_first_hop(t, r, steps);
+	resolve_first_hop(t, r, steps);
 	r->user_rule = user_rule(t, r);
-	return check_relay(t, r, from, steps);
+	return relay_check(t, r, ask, steps) < 0 ? -1 : 0;
 }
 
 void
@@ -259,4 +224,5 @@ resolved_free(struct resolved *r)
 	buf_free(&r->text);
 	buf_free(&r->cut);
 	buf_free(&r->again);
+	buf_free(&r->reply);
 }

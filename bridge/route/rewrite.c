@@ -35,16 +35,17 @@ route_addr_is_fine(const struct addr *a, enum addr_reading how)
 
 /* Own names off the front. True when there was one. */
 static bool
-drop_own_names(const struct route_table *t, struct addr *a, const char *from)
+drop_own_names(const struct rewrite *w, struct addr *a)
 {
 	struct addr unfolded;
 	const char *why;
 	bool own = false;
 
 	for (;;) {
-		while (a->hops > 0 && route_is_ours(t, addr_first_hop(a))) {
+		while (a->hops > 0 && route_is_ours(w->table, addr_first_hop(a))) {
 			/* a neighbour's localhost is the neighbour */
-			if (from != NULL && span_is_nocase(addr_first_hop(a), "localhost")) {
+			if (w->ask->site != NULL &&
+			    span_is_nocase(addr_first_hop(a), "localhost")) {
 				addr_drop_first(a);
 				return false;
 			}
@@ -59,21 +60,24 @@ drop_own_names(const struct route_table *t, struct addr *a, const char *from)
 
 /* The hop that a path or bare name from this neighbour starts behind; "" none. */
 static struct span
-hop_before(const struct route_table *t, const struct addr *a, const char *from, bool own)
+hop_before(const struct rewrite *w, const struct addr *a, bool own)
 {
+	const char *from = w->ask->site;
 	struct span first = addr_first_hop(a);
 
 	if (from == NULL || own || is_domain(first) ||
-	    (a->hops > 0 && (route_site(t, first) != NULL || addr_hop_equal(first, span_of(from)))))
+	    (a->hops > 0 &&
+	     (route_site(w->table, first) != NULL || addr_hop_equal(first, span_of(from)))))
 		return SPAN("");
 	return span_of(from);
 }
 
 /* Prints before!path!user by its first hop's domain, or by ours. */
 static int
-print_by_domain(const struct route_table *t, const struct addr *a, struct span before,
-                struct buf *out, const char **why)
+print_by_domain(const struct rewrite *w, const struct addr *a, struct span before, struct buf *out,
+                const char **why)
 {
+	const struct route_table *t = w->table;
 	const struct config_site *site;
 	struct addr send = *a;
 	struct span rest = a->path, first = before;
@@ -105,8 +109,8 @@ print_by_domain(const struct route_table *t, const struct addr *a, struct span b
 }
 
 int
-route_addr_rewrite(const struct route_table *t, const struct addr *given, const char *from,
-                   enum addr_reading how, struct buf *out, const char **why)
+route_addr_rewrite(const struct rewrite *w, const struct addr *given, enum addr_reading how,
+                   struct buf *out, const char **why)
 {
 	struct addr copy = *given, *a = &copy;
 	bool own;
@@ -115,37 +119,36 @@ route_addr_rewrite(const struct route_table *t, const struct addr *given, const 
 		return 0;
 	if (route_addr_is_fine(a, how)) {
 		/* without the dot that may stand at a domain's end, and without a source route */
-		return print_by_domain(t, a, SPAN(""), out, why);
+		return print_by_domain(w, a, SPAN(""), out, why);
 	}
-	own = drop_own_names(t, a, from);
-	return print_by_domain(t, a, hop_before(t, a, from, own), out, why);
+	own = drop_own_names(w, a);
+	return print_by_domain(w, a, hop_before(w, a, own), out, why);
 }
 
 int
-rewrite_address(const struct route_table *t, struct span address, const char *from, struct buf *out,
-                const char **why)
+rewrite_address(const struct rewrite *w, struct span address, struct buf *out, const char **why)
 {
-	enum addr_reading how = route_reading(t, from);
+	enum addr_reading how = route_reading(w->table, w->ask);
 	struct buf store = {0};
 	struct addr a;
 	int rc;
 
 	rc = addr_parse(address, how | ADDR_ANY_USER, &store, &a, why);
 	if (rc == 0)
-		rc = route_addr_rewrite(t, &a, from, how, out, why);
+		rc = route_addr_rewrite(w, &a, how, out, why);
 	out->bad |= store.bad;
 	buf_free(&store);
 	return rc;
 }
 
 int
-rewrite_sender(const struct route_table *t, struct span sender, const char *from, struct buf *out,
+rewrite_sender(const struct rewrite *w, struct span sender, struct buf *out,
                struct route_steps *steps, const char **why)
 {
 	size_t at = out->n;
 
 	*why = "";
-	if (rewrite_address(t, sender, from, out, why) == 0) {
+	if (rewrite_address(w, sender, out, why) == 0) {
 		if (out->n == at)
 			route_step(steps, ROUTE_BUILT_IN, "no sender: nothing can answer it");
 		else
@@ -155,24 +158,24 @@ rewrite_sender(const struct route_table *t, struct span sender, const char *from
 	}
 	if (out->bad)
 		return -1;
-	buf_fmt(out, "postmaster@%s", route_our_domain(t));
+	buf_fmt(out, "postmaster@%s", route_our_domain(w->table));
 	route_step(steps, ROUTE_BUILT_IN, "as a sender it has no form (%s): %s stands for it", *why,
 	           buf_text(out) + at);
 	return 1;
 }
 
 int
-rewrite_explain_answer(const struct route_table *t, struct span address, const char *from,
-                       struct route_steps *steps)
+rewrite_explain_answer(const struct rewrite *w, struct span address, struct route_steps *steps)
 {
+	const struct route_ask anyone = {.now_s = w->now_s};
 	struct route_answer answer = {.steps = steps};
 	struct buf sender = {0};
 	const char *why;
-	int rc = rewrite_sender(t, address, from, &sender, steps, &why);
+	int rc = rewrite_sender(w, address, &sender, steps, &why);
 
 	if (rc >= 0 && sender.n > 0) {
 		route_step(steps, ROUTE_BUILT_IN, "an answer to %s:", buf_text(&sender));
-		rc = route_find(t, buf_view(&sender), NULL, &answer);
+		rc = route_find(w->table, buf_view(&sender), &anyone, &answer);
 	}
 	route_answer_free(&answer);
 	buf_free(&sender);

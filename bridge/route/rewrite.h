@@ -21,14 +21,29 @@
 #include "bridge/route/route.h"
 
 /*
- * Appends the domain form of one address. `from` is the neighbour it came by
- * (NULL: ourselves): a path or a bare name that starts with nobody we know is
- * taken to start there. The null path gives "". 0; -1 with *why (static) and
- * nothing appended when it cannot be read or has no such form, or without
- * memory (out->bad).
+ * For whom, and from whom. A path or a bare name that starts with nobody we
+ * know is taken to start at the neighbour who brought it.
  */
-int rewrite_address(const struct route_table *t, struct span address, const char *from,
-                    struct buf *out, const char **why);
+struct rewrite {
+	const struct route_table *table;
+	const struct route_ask *ask;  /* who brought the letter */
+	const struct config_site *to; /* the UUCP neighbour it is for; NULL: the Internet side */
+	int64_t now_s;                /* of sending: the date in what is made */
+	bool srs;                     /* the sender's domain must be ours (rewrite_sender()) */
+	/*
+	 * The tokens that stand in what was made: to be durable before it leaves
+	 * (reply.h reads them). NULL: nothing leaves.
+	 */
+	struct buf *tokens;
+};
+
+/*
+ * Appends the form of one address that the other side reads. The null path
+ * gives "". 0; -1 with *why (static) and nothing appended when it cannot be
+ * read or has no such form, or without memory (out->bad).
+ */
+int rewrite_address(const struct rewrite *w, struct span address, struct buf *out,
+                    const char **why);
 
 /*
  * The same for an envelope's sender, told in steps (which may be NULL), and
@@ -36,15 +51,14 @@ int rewrite_address(const struct route_table *t, struct span address, const char
  * can carry; then our postmaster's address is appended, so that errors come to
  * somebody. 0 otherwise, -1 without memory.
  */
-int rewrite_sender(const struct route_table *t, struct span sender, const char *from,
-                   struct buf *out, struct route_steps *steps, const char **why);
+int rewrite_sender(const struct rewrite *w, struct span sender, struct buf *out,
+                   struct route_steps *steps, const char **why);
 
 /*
  * The reverse direction in steps: what sender we make of that address, and
  * where an answer to it goes. 0, or -1 without memory.
  */
-int rewrite_explain_answer(const struct route_table *t, struct span address, const char *from,
-                           struct route_steps *steps);
+int rewrite_explain_answer(const struct rewrite *w, struct span address, struct route_steps *steps);
 
 /* Whether a header field's body holds addresses that are rewritten. */
 bool rewrite_is_address_field(struct span name);
@@ -55,7 +69,6 @@ bool rewrite_is_address_field(struct span name);
  * The number of addresses replaced, or -1 with *why (static): the field cannot
  * be read, and the body is appended as it came (without memory: out->bad).
  */
-int rewrite_field(const struct route_table *t, struct span body, const char *from, struct buf *out,
-                  const char **why);
+int rewrite_field(const struct rewrite *w, struct span body, struct buf *out, const char **why);
 
 #endif

@@ -35,16 +35,15 @@ add_gap(struct buf *out, struct span gap, bool first)
 
 /* The form of one address, or as it stands. 1 when it was replaced. */
 static int
-add_address(const struct route_table *t, const struct addr *a, struct span text, const char *from,
-            struct buf *out)
+add_address(const struct rewrite *w, const struct addr *a, struct span text, struct buf *out)
 {
-	enum addr_reading how = route_reading(t, from);
+	enum addr_reading how = route_reading(w->table, w->ask);
 	const char *why;
 	struct span made;
 	size_t at = out->n;
 
 	if (text.n == 0 || route_addr_is_fine(a, how) ||
-	    route_addr_rewrite(t, a, from, how, out, &why) < 0) {
+	    route_addr_rewrite(w, a, how, out, &why) < 0) {
 		buf_span(out, text);
 		return 0;
 	}
@@ -53,24 +52,23 @@ add_address(const struct route_table *t, const struct addr *a, struct span text,
 }
 
 int
-rewrite_field(const struct route_table *t, struct span body, const char *from, struct buf *out,
-              const char **why)
+rewrite_field(const struct rewrite *w, struct span body, struct buf *out, const char **why)
 {
 	struct buf store = {0}, made = {0};
 	struct field_address f;
-	struct fields w;
+	struct fields walk;
 	size_t at = 0;
 	int got, replaced = 0, seen = 0;
 
-	fields_begin(&w, body, route_reading(t, from));
-	while ((got = fields_next(&w, &store, &f)) > 0) {
+	fields_begin(&walk, body, route_reading(w->table, w->ask));
+	while ((got = fields_next(&walk, &store, &f)) > 0) {
 		add_gap(&made, (struct span){body.p + at, f.at - at}, seen++ == 0);
-		replaced += add_address(t, &f.addr, (struct span){body.p + f.at, f.n}, from, &made);
+		replaced += add_address(w, &f.addr, (struct span){body.p + f.at, f.n}, &made);
 		at = f.at + f.n;
 	}
 	buf_add(&made, body.p + at, body.n - at);
 	if (got < 0)
-		*why = w.why;
+		*why = walk.why;
 	out->bad |= made.bad || (got < 0 && store.bad);
 	buf_span(out, got < 0 || replaced == 0 ? body : buf_view(&made));
 	buf_free(&store);

@@ -27,12 +27,12 @@ add_destination(const struct resolved *r, struct buf *out)
 }
 
 void
-route_destination(const struct route_table *t, struct span recipient, const char *from,
+route_destination(const struct route_table *t, struct span recipient, const struct route_ask *ask,
                   struct buf *out)
 {
 	struct resolved r;
 
-	if (resolve(t, recipient, from, NULL, &r) < 0)
+	if (resolve(t, recipient, ask, NULL, &r) < 0)
 		out->bad = true;
 	else
 		add_destination(&r, out);
@@ -58,14 +58,14 @@ answer_status(const struct route_answer *a)
 }
 
 int
-route_find(const struct route_table *t, struct span recipient, const char *from,
+route_find(const struct route_table *t, struct span recipient, const struct route_ask *ask,
            struct route_answer *a)
 {
 	const struct config_route *rule;
 	struct resolved r;
 
 	answer_clear(a);
-	if (resolve(t, recipient, from, a->steps, &r) < 0) {
+	if (resolve(t, recipient, ask, a->steps, &r) < 0) {
 		resolved_free(&r);
 		return -1;
 	}

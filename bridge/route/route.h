@@ -19,12 +19,14 @@
 #ifndef ROUTE_ROUTE_H
 #define ROUTE_ROUTE_H
 
+#include "bridge/addr/addr.h"
 #include "bridge/base/buf.h"
 #include "bridge/base/config.h"
 #include "bridge/base/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct route_table;
 
@@ -42,15 +44,42 @@ bool route_is_ours(const struct route_table *t, struct span name);
 const char *route_our_domain(const struct route_table *t);
 
 /*
- * `from` is who brought the message: the name of a UUCP neighbour, which may
- * send to anywhere only if its `relay` is set, and an unconfigured one only to
- * our own domains and sites; NULL is ourselves, who may.
- *
+ * Who brought a message, and when: what may be asked of us depends on both.
+ * All zero is ourselves, who may send anywhere; relay.c has the rules for all
+ * others. Text is borrowed.
+ */
+struct route_ask {
+	const char *site;   /* the UUCP neighbour, by uuxqt's word; NULL: none */
+	const char *client; /* the address of an SMTP client, "192.0.2.1"; NULL: none */
+	int64_t now_s;      /* when it was accepted: tags expire */
+};
+
+/*
+ * What the tables cannot know by themselves, because it is kept in the spool:
+ * the key of our tags and tokens, and what the tokens stand for. Without it no
+ * tag is made or believed.
+ */
+struct route_memory {
+	bool keyed;
+	uint8_t key[32];
+	/* Appends the address a token stands for. 1; 0 it is none of ours; -1 not to be had now.
+	 * Called from any thread. */
+	int (*token)(void *arg, struct span token, struct buf *address);
+	void *arg;
+};
+
+/* Before the table is asked anything; copied. */
+void route_table_remember(struct route_table *t, const struct route_memory *m);
+
+/* How a!b@c is read in what he brought: his `mixed`. */
+enum addr_reading route_reading(const struct route_table *t, const struct route_ask *ask);
+
+/*
  * Appends the destination. Never fails but for memory (out->bad): what cannot
  * be routed is accepted, and then returned with its reason.
  */
-void route_destination(const struct route_table *t, struct span recipient, const char *from,
-                       struct buf *out);
+void route_destination(const struct route_table *t, struct span recipient,
+                       const struct route_ask *ask, struct buf *out);
 
 /* One step of the way to an answer, as `bangway route` shows it. */
 struct route_step {
@@ -96,7 +125,7 @@ struct route_answer {
 };
 
 /* The whole answer for one recipient. 0, or -1 without memory. */
-int route_find(const struct route_table *t, struct span recipient, const char *from,
+int route_find(const struct route_table *t, struct span recipient, const struct route_ask *ask,
                struct route_answer *out);
 
 /*

@@ -78,6 +78,12 @@ route_table_free(struct route_table *t)
 	free(t);
 }
 
+void
+route_table_remember(struct route_table *t, const struct route_memory *m)
+{
+	t->memory = *m;
+}
+
 const struct config *
 route_table_config(const struct route_table *t)
 {
@@ -132,9 +138,10 @@ route_our_domain(const struct route_table *t)
 }
 
 enum addr_reading
-route_reading(const struct route_table *t, const char *from)
+route_reading(const struct route_table *t, const struct route_ask *ask)
 {
-	const struct config_site *site = from != NULL ? route_site(t, span_of(from)) : NULL;
+	const struct config_site *site =
+	    ask->site != NULL ? route_site(t, span_of(ask->site)) : NULL;
 
 	return site != NULL && site->mixed == MIXED_BANG_FIRST ? ADDR_BANG_FIRST
 	                                                       : ADDR_DOMAIN_FIRST;

@@ -1,10 +1,24 @@
 /*
- * The inside of a route table, for the files of this part alone.
+ * The inside of a route table, for the files of this part alone:
+ *
+ *   table.c       which names are ours, which are sites'
+ *   resolve.c     from a recipient's text to the first hop that is not us
+ *   reply.c       which of our own mailboxes stand for somebody else
+ *   local.c       who lives here: users, aliases, the postmaster
+ *   reroute.c     which hop of a path we go to first
+ *   relay.c       who may send where
+ *   rule.c        which rule speaks of a first hop
+ *   hop.c         a rule made into a next hop
+ *   form.c        the address in the form the next hop understands
+ *   route.c       the answers, as they are asked for
+ *   rewrite*.c    senders and header fields in the other side's form
+ *   map*.c        UUCP maps
  */
 #ifndef ROUTE_TABLE_H
 #define ROUTE_TABLE_H
 
 #include "bridge/addr/addr.h"
+#include "bridge/route/rewrite.h"
 #include "bridge/route/route.h"
 
 struct name_entry {
@@ -14,6 +28,7 @@ struct name_entry {
 
 struct route_table {
 	const struct config *config;
+	struct route_memory memory;
 	struct name_entry *names; /* owned; UUCP names and aliases, sorted */
 	size_t nnames;
 	struct name_entry *domains; /* owned; the sites' domains, sorted without case */
@@ -38,18 +53,46 @@ struct resolved {
 	const struct config_site *site; /* NULL: not one of ours */
 	const struct config_route *user_rule; /* a rule names this very address */
 	bool to_postmaster;                   /* was to the postmaster, and is to whom that is */
+	bool licensed; /* has our own tag, or stands in our memory: whoever asks may */
 	struct verdict refusal;
 
-	struct buf text, cut, again; /* owned; what the spans point into */
+	struct buf text, cut, again, reply; /* owned; what the spans point into */
 };
 
 /* 0, or -1 without memory. Free with resolved_free() in any case. */
-int resolve(const struct route_table *t, struct span recipient, const char *from,
+int resolve(const struct route_table *t, struct span recipient, const struct route_ask *ask,
             struct route_steps *steps, struct resolved *out);
 void resolved_free(struct resolved *r);
 
-/* How a!b@c of that neighbour is read. */
-enum addr_reading route_reading(const struct route_table *t, const char *from);
+/*
+ * The stages of resolve(), in this order. Each looks at r, changes what is its
+ * own and says so in steps (which may be NULL). 1: go on; 0: refused; -1: no
+ * memory.
+ */
+
+/* Reads a text into r->addr; the spans point into text or *store. */
+int resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
+                 struct route_steps *steps);
+/* Own names off the front; r->host is the domain of ours that stood there last. */
+int resolve_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps);
+/* A mailbox of ours that stands for somebody else becomes that address: 2, r->addr has hops. */
+int reply_resolve(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
+                  struct route_steps *steps);
+int resolve_loops(struct resolved *r, struct route_steps *steps);
+/* No hop is left: is there such a mailbox? The postmaster becomes whoever that is. */
+int local_resolve(const struct route_table *t, struct resolved *r, struct route_steps *steps);
+/* Hops that policy leaves out. */
+int reroute(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
+            struct route_steps *steps);
+/* r->kind, host and site, of what is left. */
+void resolve_first_hop(const struct route_table *t, struct resolved *r, struct route_steps *steps);
+/* Who may send where. */
+int relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
+                struct route_steps *steps);
+
+/* Makes it a refusal: NEVER with these words. 0, for the stage to return. */
+int resolve_refuse(struct resolved *r, struct route_steps *steps, int code, const char *status,
+                   const char *words);
 
 /*
  * The rule for a first hop; NULL when none fits (our own domains have the
@@ -75,8 +118,8 @@ void route_add_lower(struct buf *out, struct span s); /* ASCII letters in lower 
 /* user@cwi.example as it stands: the Internet side reads it without help. */
 bool route_addr_is_fine(const struct addr *a, enum addr_reading how);
 /* rewrite_address() of what is parsed already. */
-int route_addr_rewrite(const struct route_table *t, const struct addr *a, const char *from,
-                       enum addr_reading how, struct buf *out, const char **why);
+int route_addr_rewrite(const struct rewrite *w, const struct addr *a, enum addr_reading how,
+                       struct buf *out, const char **why);
 
 #define ROUTE_BUILT_IN ((struct config_place){"", 0})
 

@@ -1,5 +1,6 @@
 #include "bridge/schedule/parcel.h"
 
+#include "bridge/base/clock.h"
 #include "bridge/base/event.h"
 #include "bridge/route/rewrite.h"
 
@@ -23,7 +24,7 @@ parcel_new(struct spool *s, struct setup *setup, spool_id id)
 	p->spool = s;
 	record = (struct span){p->m.attributes.n > 0 ? p->m.attributes.p : "", p->m.attributes.n};
 	message_attrs_decode(record, &p->attrs);
-	p->from = message_attrs_from(&p->attrs, &p->from_store);
+	message_attrs_ask(&p->attrs, p->m.accepted_s, &p->ask_store, &p->ask);
 	return p;
 }
 
@@ -61,7 +62,7 @@ parcel_free(struct parcel *p)
 	free(p->cr);
 	free(p->open);
 	buf_free(&p->remarks);
-	buf_free(&p->from_store);
+	buf_free(&p->ask_store);
 	buf_free(&p->sender);
 	spool_message_free(&p->m);
 	setup_release(p->setup);
@@ -141,7 +142,7 @@ address(struct parcel *p, struct addressee *a, const char *destination)
 	struct route_answer r = {0};
 	struct verdict v;
 
-	if (route_find(p->setup->table, span_of(a->d.recipient), p->from, &r) != 0) {
+	if (route_find(p->setup->table, span_of(a->d.recipient), &p->ask, &r) != 0) {
 		verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, 0, "4.3.0", "out of memory");
 		decide(a, &v);
 	} else if (r.destination.n < DESTINATION_CUT &&
@@ -233,6 +234,7 @@ parcel_render(struct parcel *p, const struct parcel_form *form, uint64_t whole_b
 	    .attrs = &p->attrs,
 	    .id = p->m.id,
 	    .accepted_s = p->m.accepted_s,
+	    .now_s = clock_wall_s(),
 	    .size = p->size,
 	    .read = read_content,
 	    .arg = p,
@@ -281,11 +283,12 @@ make_recipient(struct parcel *p, struct addressee *a, struct client_recipient *r
 int
 parcel_make_message(struct parcel *p)
 {
+	const struct rewrite w = {
+	    .table = p->setup->table, .ask = &p->ask, .now_s = clock_wall_s()};
 	const char *why = NULL;
 	size_t i;
 
-	if (rewrite_sender(p->setup->table, span_of(p->m.sender), p->from, &p->sender, NULL, &why) <
-	    0)
+	if (rewrite_sender(&w, span_of(p->m.sender), &p->sender, NULL, &why) < 0)
 		return -1;
 	p->cr = calloc(p->n + 1, sizeof *p->cr);
 	p->open = calloc(p->n + 1, sizeof *p->open);

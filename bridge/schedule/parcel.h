@@ -42,8 +42,8 @@ struct parcel {
 	struct spool *spool;        /* borrowed */
 	struct spool_message m;     /* owned copy */
 	struct message_attrs attrs; /* points into m */
-	struct buf from_store;
-	const char *from;     /* the neighbour it came by, NULL: ourselves */
+	struct buf ask_store;
+	struct route_ask ask; /* who brought it */
 	struct buf sender;    /* as the next hop sees it */
 	struct addressee *to; /* owned */
 	size_t n, room;

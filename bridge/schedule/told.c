@@ -71,6 +71,8 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 	                   .attrs = &p->attrs,
 	                   .id = p->m.id,
 	                   .accepted_s = p->m.accepted_s};
+	const struct route_ask ourselves = {.now_s = n.now_s};
+	const struct rewrite w = {.table = p->setup->table, .ask = &p->ask, .now_s = n.now_s};
 	struct notice_recipient *r = calloc(p->n + 1, sizeof *r);
 	struct buf domain = {0}, start = {0};
 	const char *why = NULL;
@@ -84,8 +86,7 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 	n.nrecipients = t->recipients = collect(p, kind, r);
 	if (t->recipients > 0) {
 		if (getrandom(n.uuid, sizeof n.uuid, 0) != sizeof n.uuid ||
-		    rewrite_sender(p->setup->table, span_of(p->m.sender), p->from, &domain, NULL,
-		                   &why) < 0)
+		    rewrite_sender(&w, span_of(p->m.sender), &domain, NULL, &why) < 0)
 			goto out;
 		read_start(p, &start);
 		n.sender_domain = buf_text(&domain);
@@ -93,7 +94,8 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 		n.whole = start.n == p->size;
 		if (notice_write(&n, &t->content) != 0)
 			goto out;
-		route_destination(p->setup->table, span_of(p->m.sender), NULL, &t->destination);
+		route_destination(p->setup->table, span_of(p->m.sender), &ourselves,
+		                  &t->destination);
 		if (t->content.bad || t->destination.bad)
 			goto out;
 	}

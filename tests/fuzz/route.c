@@ -6,6 +6,7 @@
  */
 #include "bridge/route/rewrite.h"
 #include "bridge/route/route.h"
+#include "tests/unit/ask.h"
 #include "tests/unit/gateway.h"
 
 #include <stdint.h>
@@ -20,8 +21,8 @@ recipient(const struct route_table *t, struct span text, const char *from)
 	struct route_answer a = {.steps = &steps};
 	struct buf destination = {0};
 
-	route_destination(t, text, from, &destination);
-	if (route_find(t, text, from, &a) < 0 ||
+	route_destination(t, text, ASK(from), &destination);
+	if (route_find(t, text, ASK(from), &a) < 0 ||
 	    !span_eq(buf_view(&destination), buf_view(&a.destination)))
 		abort();
 	/* example.org is the postmaster's */
@@ -40,15 +41,15 @@ sender(const struct route_table *t, struct span text, const char *from)
 {
 	struct buf once = {0}, twice = {0};
 	const char *why;
-	int rc = rewrite_sender(t, text, from, &once, NULL, &why);
+	int rc = rewrite_sender(REWRITE(t, from), text, &once, NULL, &why);
 
 	if (rc < 0)
 		abort();
-	if (rewrite_sender(t, buf_view(&once), NULL, &twice, NULL, &why) != 0 ||
+	if (rewrite_sender(REWRITE(t, NULL), buf_view(&once), &twice, NULL, &why) != 0 ||
 	    !span_eq(buf_view(&once), buf_view(&twice)))
 		abort();
 	buf_clear(&twice);
-	rewrite_field(t, text, from, &twice, &why);
+	rewrite_field(REWRITE(t, from), text, &twice, &why);
 	buf_free(&once);
 	buf_free(&twice);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bridge/route/route.h"
+#include "tests/unit/ask.h"
 #include "tests/unit/gateway.h"
 
 static struct route_table *table;
@@ -95,7 +96,7 @@ every_recipient_has_a_destination(void **state)
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		buf_clear(&out);
-		route_destination(table, span_of(rows[i].recipient), rows[i].from, &out);
+		route_destination(table, span_of(rows[i].recipient), ASK(rows[i].from), &out);
 		expect(rows[i].recipient, buf_text(&out), rows[i].destination);
 	}
 	buf_free(&out);
@@ -153,8 +154,8 @@ every_recipient_has_an_answer(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_int_equal(route_find(table, span_of(rows[i].recipient), rows[i].from, &a),
-		                 0);
+		assert_int_equal(
+		    route_find(table, span_of(rows[i].recipient), ASK(rows[i].from), &a), 0);
 		describe(&a, &got);
 		expect(rows[i].recipient, buf_text(&got), rows[i].answer);
 	}
@@ -227,7 +228,7 @@ without_a_route_the_line_to_add_is_told(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_int_equal(route_find(t, span_of(rows[i].recipient), NULL, &a), 0);
+		assert_int_equal(route_find(t, span_of(rows[i].recipient), ASK(NULL), &a), 0);
 		assert_int_equal(a.hop, HOP_REJECT);
 		assert_int_equal(a.verdict.outcome, OUTCOME_NEVER);
 		expect(rows[i].recipient, a.verdict.status, rows[i].status);
@@ -250,15 +251,15 @@ a_smart_host_for_everything_gets_no_dotless_name(void **state)
 	c.routes = all;
 	c.nroutes = 1;
 	t = route_table_new(&c);
-	assert_int_equal(route_find(t, SPAN("zulu!user"), NULL, &a), 0);
+	assert_int_equal(route_find(t, SPAN("zulu!user"), ASK(NULL), &a), 0);
 	expect("zulu!user", a.verdict.status, "5.1.2");
-	assert_int_equal(route_find(t, SPAN("alpha!user"), NULL, &a), 0);
+	assert_int_equal(route_find(t, SPAN("alpha!user"), ASK(NULL), &a), 0);
 	expect("alpha!user", a.verdict.words,
 	       "the site alpha has no domain to be sent to by SMTP: give it one in gw.conf, sites ="
 	       " { alpha = { domain = \"...\"; }; }");
-	assert_int_equal(route_find(t, SPAN("vax43!b!user"), NULL, &a), 0);
+	assert_int_equal(route_find(t, SPAN("vax43!b!user"), ASK(NULL), &a), 0);
 	expect("vax43!b!user", buf_text(&a.address), "b!user@vax43.example.com");
-	assert_int_equal(route_find(t, SPAN("fred@gw.example.com"), NULL, &a), 0);
+	assert_int_equal(route_find(t, SPAN("fred@gw.example.com"), ASK(NULL), &a), 0);
 	assert_int_equal(a.hop, HOP_MAILDIR);
 	route_answer_free(&a);
 	route_table_free(t);
@@ -291,7 +292,7 @@ users_are_those_of_the_list_and_a_postmaster(void **state)
 		c.users = users;
 		c.postmaster = rows[i].postmaster;
 		t = route_table_new(&c);
-		assert_int_equal(route_find(t, span_of(rows[i].recipient), NULL, &a), 0);
+		assert_int_equal(route_find(t, span_of(rows[i].recipient), ASK(NULL), &a), 0);
 		expect(rows[i].recipient, buf_text(&a.path), rows[i].path);
 		expect(rows[i].recipient, a.verdict.status, rows[i].status);
 		route_table_free(t);
@@ -315,7 +316,7 @@ each_step_is_told(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(route_find(table, SPAN("gw!vax43!far!ernie"), NULL, &a), 0);
+	assert_int_equal(route_find(table, SPAN("gw!vax43!far!ernie"), ASK(NULL), &a), 0);
 	for (i = 0; i < sizeof want / sizeof want[0]; i++) {
 		assert_true(i < steps.n);
 		expect("step", steps.v[i].words, want[i]);
@@ -356,7 +357,7 @@ nobody_relays_who_may_not(void **state)
 			buf_str(&text, words[rand_r(&seed) % 18]);
 		}
 		assert_int_equal(
-		    route_find(table, buf_view(&text), i % 2 ? "stranger" : "guest", &a), 0);
+		    route_find(table, buf_view(&text), ASK(i % 2 ? "stranger" : "guest"), &a), 0);
 		if (a.hop == HOP_REJECT || a.hop == HOP_MAILDIR || a.site != NULL)
 			carried += a.site != NULL;
 		else if (strcmp(buf_text(&a.address), "owner@example.org") != 0)

@@ -15,6 +15,7 @@
 #include "bridge/route/rewrite.h"
 #include "bridge/route/table.h"
 #include "tests/unit/addr_tsv.h"
+#include "tests/unit/ask.h"
 #include "tests/unit/list.h"
 
 static struct config_site neighbours[] = {
@@ -59,7 +60,7 @@ write_recipient(struct span text, struct buf *out)
 	struct resolved r;
 	struct addr rest;
 
-	assert_int_equal(resolve(table, text, NULL, NULL, &r), 0);
+	assert_int_equal(resolve(table, text, ASK(NULL), NULL, &r), 0);
 	rest = r.addr;
 	if (r.kind == RESOLVED_REFUSED) {
 		buf_str(out, "REJECT");
@@ -80,7 +81,7 @@ write_sender(struct span text, struct buf *out)
 	const char *why;
 	size_t at = out->n;
 
-	if (rewrite_address(table, text, NULL, out, &why) < 0)
+	if (rewrite_address(REWRITE(table, NULL), text, out, &why) < 0)
 		buf_str(out, "REJECT");
 	else if (out->n == at)
 		buf_str(out, "<>");

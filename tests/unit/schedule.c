@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "bridge/schedule/schedule_int.h"
+#include "tests/unit/ask.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -106,7 +107,7 @@ post(const char *recipients, uint8_t rank, size_t size, const char *body)
 		one = span_cut(&rest, ' ');
 		snprintf(rcpt, sizeof rcpt, "%.*s", (int)one.n, one.p);
 		buf_clear(&destination);
-		route_destination(t.setup->table, one, NULL, &destination);
+		route_destination(t.setup->table, one, ASK(NULL), &destination);
 		spool_draft_recipient(d, rcpt, buf_text(&destination), rank,
 		                      (struct spool_bytes){NULL, 0});
 	}
