@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FAULTS_MOST 100
+#define FAULTS_MOST   100
+#define WARNINGS_MOST 50 /* a fault after them is still told */
 
 /* What config_free() frees: the config and all it points to. */
 struct whole {
@@ -39,12 +40,12 @@ fault_after(const struct config_fault *f, struct config_place at)
 }
 
 static void
-fault_add(struct config_faults *faults, struct config_place at, const char *words)
+fault_add(struct config_faults *faults, bool warning, struct config_place at, const char *words)
 {
 	struct config_fault *v;
 	size_t i = faults->n;
 
-	if (faults->n == FAULTS_MOST)
+	if (faults->n >= (warning ? WARNINGS_MOST : FAULTS_MOST))
 		return;
 	v = realloc(faults->v, (faults->n + 1) * sizeof *v);
 	if (v == NULL) {
@@ -54,6 +55,7 @@ fault_add(struct config_faults *faults, struct config_place at, const char *word
 	faults->v = v;
 	for (faults->n++; i > 0 && fault_after(&v[i - 1], at); i--)
 		v[i] = v[i - 1];
+	v[i].warning = warning;
 	v[i].place.line = at.line;
 	v[i].place.file = arena_text(&faults->names, span_of(at.file)); /* outlives the config */
 	snprintf(v[i].words, sizeof v[i].words, "%s", words);
@@ -68,9 +70,34 @@ config_fault(struct config_reader *r, struct config_place at, const char *fmt, .
 	va_start(ap, fmt);
 	buf_vfmt(&words, fmt, ap);
 	va_end(ap);
-	fault_add(r->faults, at,
+	fault_add(r->faults, false, at,
 	          words.bad ? "is wrong, and there is no memory to say how" : buf_text(&words));
 	buf_free(&words);
+}
+
+void
+config_faults_add(struct config_faults *f, bool warning, struct config_place at, const char *fmt,
+                  ...)
+{
+	struct buf words = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(&words, fmt, ap);
+	va_end(ap);
+	fault_add(f, warning, at, buf_text(&words));
+	buf_free(&words);
+}
+
+const struct config_fault *
+config_faults_first(const struct config_faults *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (!f->v[i].warning)
+			return &f->v[i];
+	return NULL;
 }
 
 void
@@ -237,7 +264,7 @@ config_load(const char *path, struct config **out, struct config_faults *faults)
 	*out = NULL;
 	*faults = (struct config_faults){0};
 	if (w == NULL) {
-		fault_add(faults, (struct config_place){path, 0}, "no memory");
+		fault_add(faults, false, (struct config_place){path, 0}, "no memory");
 		return -1;
 	}
 	config_init(&file);

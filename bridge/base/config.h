@@ -150,11 +150,13 @@ struct config {
 /* One fault found: the file, the line (0 when it has none), what is wrong and what to do. */
 struct config_fault {
 	struct config_place place;
+	bool warning; /* of a line that is left out; all else is in force */
 	char words[300];
 };
 
 struct config_faults {
-	struct config_fault *v; /* owned; at most 100 are kept; 0 when memory failed */
+	struct config_fault *v; /* owned; at most 100 are kept, 50 of them warnings; 0 when memory
+	                           failed */
 	size_t n;
 	struct arena names; /* of the files: faults outlive the config */
 };
@@ -172,6 +174,12 @@ const char *config_path(const char *from_option);
 int config_load(const char *path, struct config **out, struct config_faults *faults);
 void config_free(struct config *c);
 void config_faults_free(struct config_faults *f);
+
+/* For those who read the files that the configuration names. The place's file is copied. */
+void config_faults_add(struct config_faults *f, bool warning, struct config_place at,
+                       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The first that is no warning; NULL when there is none. */
+const struct config_fault *config_faults_first(const struct config_faults *f);
 
 /* What it says of the spool, for spool_open() and its like. Borrows from c. */
 struct spool_options;

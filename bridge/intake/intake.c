@@ -25,6 +25,26 @@ read_config(struct intake *in)
 	return e;
 }
 
+/* Without them a recipient would be judged by half of the tables. */
+static enum ending
+read_files(struct intake *in)
+{
+	struct config_faults faults = {0};
+	const struct config_fault *first;
+	struct buf words = {0};
+	enum ending e = ENDING_DONE;
+
+	if (route_table_read(in->routes, ROUTE_ALIASES, &faults) != 0) {
+		if ((first = config_faults_first(&faults)) != NULL)
+			config_fault_text(first, &words);
+		e = keeper_reason(in->keeper, ENDING_TEMPORARY, "%s",
+		                  words.n > 0 ? buf_text(&words) : "out of memory");
+	}
+	buf_free(&words);
+	config_faults_free(&faults);
+	return e;
+}
+
 /* Only uuxqt's word makes somebody a neighbour; all others are people on this machine. */
 static void
 name_the_bringer(struct intake *in, enum origin origin)
@@ -55,6 +75,8 @@ open_all(struct intake *in, enum origin origin)
 		return keeper_reason(in->keeper, ENDING_UNAVAILABLE,
 		                     "cannot become the owner of %s: %s", directory,
 		                     strerror(errno));
+	if ((e = read_files(in)) != ENDING_DONE)
+		return e;
 	config_spool_options(in->config, &o);
 	if (spool_open(&in->spool, &o) != 0)
 		return intake_spool_failed(in);

@@ -36,13 +36,13 @@ findings_free(struct findings *f)
 	*f = (struct findings){0};
 }
 
-static void
-add_faults(struct findings *f, struct config_faults *faults)
+void
+findings_take(struct findings *f, struct config_faults *faults)
 {
 	size_t i;
 
 	for (i = 0; i < faults->n; i++)
-		finding_add(f, false, faults->v[i].place, "%s", faults->v[i].words);
+		finding_add(f, faults->v[i].warning, faults->v[i].place, "%s", faults->v[i].words);
 	config_faults_free(faults);
 }
 
@@ -112,10 +112,10 @@ operator_check(struct console *con)
 	enum ending e;
 
 	if (config_load(con->config_path, &con->config, &faults) != 0) {
-		add_faults(&f, &faults);
+		findings_take(&f, &faults);
 	} else {
 		config_check_files(con->config, &faults);
-		add_faults(&f, &faults);
+		findings_take(&f, &faults);
 		check_routes(con->config, &f);
 		check_spool(con, &f);
 		check_readable(con, &f);

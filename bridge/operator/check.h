@@ -20,9 +20,11 @@ struct findings {
 
 void finding_add(struct findings *f, bool warning, struct config_place place, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+void findings_take(struct findings *f, struct config_faults *faults); /* and frees the faults */
 void findings_free(struct findings *f);
 
-/* Do the routes make sense: each reached by something, everything reached by one? Pure. */
+/* Do the routes make sense, and the files they need: each reached by something, everything
+ * reached by one? */
 void check_routes(const struct config *c, struct findings *f);
 /* Is the spool there, closed to others, and does it open? Becomes its owner, opens con->spool. */
 void check_spool(struct console *con, struct findings *f);

@@ -105,12 +105,15 @@ void
 check_routes(const struct config *c, struct findings *f)
 {
 	struct route_table *t = route_table_new(c);
+	struct config_faults faults = {0};
 	size_t i;
 
 	if (t == NULL) {
 		finding_add(f, false, nowhere, "out of memory");
 		return;
 	}
+	route_table_read(t, ROUTE_FILES, &faults);
+	findings_take(f, &faults);
 	for (i = 0; i < c->nroutes; i++)
 		check_used(t, &c->routes[i], f);
 	for (i = 0; i < c->nsites; i++)

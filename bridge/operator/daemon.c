@@ -340,10 +340,9 @@ begin(struct daemon *d, struct config *config)
 		e = ENDING_UNAVAILABLE;
 	} else if (listen_to_world(d) != 0)
 		e = ENDING_SYSTEM;
-	if (e != ENDING_DONE)
-		config_free(config);
-	else if (reload_first(&d->reload, config) != 0)
-		e = ENDING_SYSTEM;
+	if (e == ENDING_DONE)
+		return reload_first(&d->reload, config);
+	config_free(config);
 	return e;
 }
 

@@ -43,6 +43,8 @@ say_refused(const char *path, const struct config_faults *faults)
 
 	for (i = 0; i < faults->n; i++) {
 		f = &faults->v[i];
+		if (f->warning)
+			continue;
 		buf_clear(&line);
 		event_line(&line, EVENT_CONFIG_REFUSED,
 		           event_text("file", f->place.file != NULL ? f->place.file : path),
@@ -50,6 +52,23 @@ say_refused(const char *path, const struct config_faults *faults)
 		           event_number("faults", (int64_t)faults->n),
 		           event_text("words", f->words));
 		event_log(EVENT_CONFIG_REFUSED, NULL, &line);
+	}
+	buf_free(&line);
+}
+
+/* Lines of the files it names that are left out. */
+static void
+say_warnings(const struct config_faults *faults)
+{
+	struct buf line = {0};
+	size_t i;
+
+	for (i = 0; i < faults->n; i++) {
+		if (!faults->v[i].warning)
+			continue;
+		buf_clear(&line);
+		config_fault_text(&faults->v[i], &line);
+		log_line(LEVEL_WARN, "%s", buf_text(&line));
 	}
 	buf_free(&line);
 }
@@ -85,7 +104,7 @@ static void
 read_rest(struct reading *g, struct config *c)
 {
 	g->facts = link_facts_read(g->r->parts.spool, c);
-	g->setup = g->facts != NULL ? setup_new(c) : NULL;
+	g->setup = g->facts != NULL ? setup_new(c, &g->faults) : NULL;
 	if (g->setup == NULL)
 		config_free(c);
 }
@@ -147,13 +166,17 @@ use(struct reload *r, struct reading *g)
 static const char *
 take_up(struct reload *r, struct reading *g, struct buf *room)
 {
+	const struct config_fault *first = config_faults_first(&g->faults);
+
 	if (r->stopped)
 		return "the daemon is being stopped";
-	if (g->setup != NULL && use(r, g) == 0)
+	if (g->setup != NULL && use(r, g) == 0) {
+		say_warnings(&g->faults);
 		return NULL;
-	if (g->faults.n > 0) {
+	}
+	if (first != NULL) {
 		say_refused(r->parts.path, &g->faults);
-		config_fault_text(&g->faults.v[0], room);
+		config_fault_text(first, room);
 	} else {
 		log_line(LEVEL_ERROR, "the configuration could not be taken up, for want of "
 		                      "memory or of the spool: the old one stays");
@@ -189,23 +212,25 @@ reload_init(struct reload *r, const struct reload_parts *parts)
 	*r = (struct reload){.parts = *parts};
 }
 
-int
+enum ending
 reload_first(struct reload *r, struct config *c)
 {
 	struct reading *g = reading_new(r);
 	struct buf room = {0};
-	int rc = -1;
+	enum ending e = ENDING_SYSTEM;
 
 	if (g == NULL) {
 		config_free(c);
-		return -1;
+		return e;
 	}
 	read_rest(g, c);
 	if (take_up(r, g, &room) == NULL)
-		rc = 0;
+		e = ENDING_DONE;
+	else if (config_faults_first(&g->faults) != NULL)
+		e = ENDING_CONFIG;
 	buf_free(&room);
 	reading_free(g);
-	return rc;
+	return e;
 }
 
 int

@@ -7,6 +7,7 @@
 #ifndef OPERATOR_DAEMON_RELOAD_H
 #define OPERATOR_DAEMON_RELOAD_H
 
+#include "bridge/base/exits.h"
 #include "bridge/link/links.h"
 #include "bridge/schedule/schedule.h"
 
@@ -29,8 +30,8 @@ struct reload {
 };
 
 void reload_init(struct reload *r, const struct reload_parts *parts);
-/* The first one, before the loop runs: takes c. -1: it cannot be in force, the log says why. */
-int reload_first(struct reload *r, struct config *c);
+/* The first one, before the loop runs: takes c. ENDING_DONE, or else the log says why. */
+enum ending reload_first(struct reload *r, struct config *c);
 /* Reads the files again. `done` comes later, once; -1: a reading is under way, it does not come. */
 int reload_start(struct reload *r, reload_done *done, void *arg);
 void reload_again(struct reload *r); /* the same, after the one under way */

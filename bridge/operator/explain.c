@@ -6,6 +6,7 @@
 #include "bridge/operator/args.h"
 #include "bridge/operator/hop.h"
 #include "bridge/operator/json.h"
+#include "bridge/operator/routes.h"
 #include "bridge/operator/show.h"
 #include "bridge/route/rewrite.h"
 #include "bridge/route/route.h"
@@ -135,14 +136,14 @@ operator_route(struct console *con)
 {
 	const struct args *a = con->args;
 	const struct route_ask ask = {.site = args_value(a, "as"), .now_s = clock_wall_s()};
-	struct route_table *table = route_table_new(con->config);
+	enum ending e = ENDING_DONE, one;
+	struct route_table *table = routes_open(con, &e);
 	const struct rewrite w = {.table = table, .ask = &ask, .now_s = ask.now_s};
 	struct json_list json = {0};
-	enum ending e = ENDING_DONE, one;
 	int i;
 
 	if (table == NULL)
-		return operator_fail(con, ENDING_SYSTEM, "out of memory");
+		return e;
 	if (con->json)
 		json_list_begin(&json, con, "routes");
 	for (i = 0; i < a->n; i++) {

@@ -1,6 +1,7 @@
 #include "bridge/operator/why.h"
 
 #include "bridge/operator/control_client.h"
+#include "bridge/operator/routes.h"
 #include "bridge/operator/show.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ why_begin(struct why *w, struct console *con)
 	const char *words;
 
 	*w = (struct why){.con = con, .claimed = spool_claimed(con->spool)};
-	w->table = route_table_new(con->config);
+	w->table = routes_open(con, NULL); /* the queue is shown without them too */
 	if (w->claimed)
 		w->status = control_ask(con->config->control_socket, STATUS_WAIT_MS,
 		                        json_pack("{s:s}", "do", "status"), NULL);

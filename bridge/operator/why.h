@@ -15,7 +15,7 @@
 
 struct why {
 	struct console *con;
-	struct route_table *table; /* owned */
+	struct route_table *table; /* owned; NULL: a file that it needs cannot be read */
 	json_t *status; /* owned: the daemon's answer; NULL: none runs, or it does not say */
 	bool claimed;   /* a daemon holds the spool */
 	struct why_of { /* by destination, direct-mapped */

@@ -2,8 +2,8 @@
  * Where a recipient goes: sites, domains and routes of the configuration,
  * asked with one address, answered with a next hop and the reasons for it.
  *
- * Pure: no I/O, no clock; a table is built once and may be asked from any
- * thread. A recipient is looked at twice. When it is accepted,
+ * Pure but for route_table_read(): no I/O, no clock; a table is built once and
+ * may be asked from any thread. A recipient is looked at twice. When it is accepted,
  * route_destination() says what of it decides the route, as a short text that
  * the spool groups deliveries by. When it is to be sent, route_find() says
  * everything: routing is done again from the recipient's own text, so a queue
@@ -34,6 +34,20 @@ struct route_table;
 struct route_table *route_table_new(const struct config *c);
 void route_table_free(struct route_table *t); /* NULL is allowed */
 const struct config *route_table_config(const struct route_table *t);
+
+enum route_files {
+	ROUTE_ALIASES = 1,
+	ROUTE_PATHS = 2,
+	ROUTE_FILES = ROUTE_ALIASES | ROUTE_PATHS,
+};
+
+/*
+ * Reads those of the files that the configuration names, once, before the
+ * table is asked anything. 0, perhaps with warnings of lines left out; -1 with
+ * at least one fault that is none: the table is without that file. Without
+ * memory there may be no fault at all.
+ */
+int route_table_read(struct route_table *t, unsigned files, struct config_faults *faults);
 
 /* The site of that UUCP name or alias (case counts), or of that domain (it does not). NULL: none.
  */

@@ -2,6 +2,7 @@
  * The inside of a route table, for the files of this part alone:
  *
  *   table.c       which names are ours, which are sites'
+ *   files.c       the files that the configuration names
  *   resolve.c     from a recipient's text to the first hop that is not us
  *   reply.c       which of our own mailboxes stand for somebody else
  *   local.c       who lives here: users, aliases, the postmaster
@@ -35,6 +36,14 @@ struct route_table {
 	size_t ndomains;
 	bool has_user_rules; /* some rule's `to` is user@host */
 };
+
+/*
+ * A file that `setting` names, whole: a regular one that not everybody may
+ * write, of a bounded size, without NUL. *text is the caller's to free. 0, or
+ * -1 with a fault (without memory perhaps none).
+ */
+int route_file_read(const char *name, const char *setting, struct buf *text,
+                    struct config_faults *faults);
 
 /*
  * A recipient once our own names are off its front: what the route depends on.

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 
 struct setup *
-setup_new(struct config *c)
+setup_new(struct config *c, struct config_faults *faults)
 {
 	struct setup *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return NULL;
 	s->table = route_table_new(c);
-	if (s->table == NULL) {
+	if (s->table == NULL || route_table_read(s->table, ROUTE_FILES, faults) != 0) {
+		route_table_free(s->table);
 		free(s);
 		return NULL;
 	}

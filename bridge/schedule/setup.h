@@ -18,8 +18,11 @@ struct setup {
 	atomic_uint holders;
 };
 
-/* Takes the configuration, held once. NULL: out of memory, and c is still the caller's. */
-struct setup *setup_new(struct config *c);
+/*
+ * Takes the configuration, and reads the files it names; held once. NULL, and c
+ * is still the caller's: the faults say why, or it was for want of memory.
+ */
+struct setup *setup_new(struct config *c, struct config_faults *faults);
 struct setup *setup_hold(struct setup *s);
 void setup_release(struct setup *s); /* NULL is allowed */
 

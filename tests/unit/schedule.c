@@ -62,8 +62,8 @@ begin(void **state)
 	write_config(path);
 	if (config_load(path, &c, &faults) != 0)
 		fail_msg("%s", faults.v[0].words);
+	t.setup = setup_new(c, &faults);
 	config_faults_free(&faults);
-	t.setup = setup_new(c);
 	t.leases = leases_new();
 	assert_int_equal(uv_loop_init(&t.loop), 0);
 	return 0;

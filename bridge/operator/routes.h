@@ -1,0 +1,14 @@
+/*
+ * The routes as a command asks them: the configuration's table with the files
+ * that it names.
+ */
+#ifndef OPERATOR_ROUTES_H
+#define OPERATOR_ROUTES_H
+
+#include "bridge/operator/operator.h"
+#include "bridge/route/route.h"
+
+/* NULL: told with operator_fail() as *e, unless e is NULL. */
+struct route_table *routes_open(struct console *con, enum ending *e);
+
+#endif
