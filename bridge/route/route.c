@@ -75,6 +75,7 @@ route_find(const struct route_table *t, struct span recipient, const struct rout
 		a->verdict = r.refusal;
 	} else {
 		rule = r.user_rule != NULL ? r.user_rule : route_rule(t, r.kind, r.host, r.site);
+		route_rules_considered(t, &r, a->steps);
 		route_hop(t, r.kind, r.host, r.site, rule, a);
 		route_form(t, &r, a);
 	}

@@ -101,16 +101,58 @@ struct route_step {
 	struct config_place place; /* the setting that gave it; line 0: built in */
 };
 
-#define ROUTE_STEPS 32
+/*
+ * What could have given the next hop, from the worst to the best: the best is
+ * chosen, the longer of two ends of a name, the first of equals.
+ */
+enum route_fit {
+	FIT_NONE,
+	FIT_OTHERS,     /* to = "*" */
+	FIT_SITES,      /* to = "site:*" */
+	FIT_OURS,       /* `local`, of our own domains */
+	FIT_PATHS_END,  /* an entry of the paths files: .edu */
+	FIT_PATHS_HOST, /* likewise: the host itself */
+	FIT_END,        /* to = ".example" */
+	FIT_HOST,       /* to = "host.example", or "site:NAME" */
+	FIT_USER,       /* to = "user@host.example" */
+};
 
+struct route_worth {
+	enum route_fit fit;
+	size_t length; /* octets of the name's end that fit; 0 for all others */
+};
+
+/* A rule, or an entry of a paths file, that fits. */
+struct route_candidate {
+	char *words;               /* owned */
+	struct config_place place; /* line 0: built in */
+	struct route_worth worth;
+};
+
+#define ROUTE_STEPS 1000 /* more are counted only: no way is that long */
+
+/* Zero it before its first use. */
 struct route_steps {
-	struct route_step v[ROUTE_STEPS];
-	size_t n;
+	struct route_step *v; /* owned */
+	size_t n, size;
+	size_t lost; /* steps that are not there: above ROUTE_STEPS, or no memory */
+	struct route_candidate *candidates; /* owned; in the order they were found */
+	size_t ncandidates, candidates_size;
 };
 
 void route_steps_free(struct route_steps *s);
+/* The next step. s may be NULL. */
 void route_step(struct route_steps *s, struct config_place place, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4))); /* s may be NULL; more than ROUTE_STEPS are dropped */
+    __attribute__((format(printf, 3, 4)));
+/* One more that fits. s may be NULL. */
+void route_candidate(struct route_steps *s, struct config_place place, struct route_worth worth,
+                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+bool route_worth_more(struct route_worth a, struct route_worth b); /* a before b */
+/* The one that is chosen; NULL when there is none. */
+const struct route_candidate *route_candidate_chosen(const struct route_steps *s);
+/* Why it is chosen, or why `chosen` and not this one; static. */
+const char *route_candidate_why(const struct route_candidate *c,
+                                const struct route_candidate *chosen);
 
 /*
  * An answer. Zero it, point `steps` at a struct route_steps if they are

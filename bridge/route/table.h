@@ -9,6 +9,8 @@
  *   reroute.c     which hop of a path we go to first
  *   relay.c       who may send where
  *   rule.c        which rule speaks of a first hop
+ *   steps.c       the way to an answer, as it is told
+ *   candidate.c   what else could have been chosen, and why it was not
  *   hop.c         a rule made into a next hop
  *   form.c        the address in the form the next hop understands
  *   route.c       the answers, as they are asked for
@@ -111,6 +113,14 @@ int resolve_refuse(struct resolved *r, struct route_steps *steps, int code, cons
  */
 const struct config_route *route_rule(const struct route_table *t, enum resolved_kind kind,
                                       struct span host, const struct config_site *site);
+
+/* How well the rule fits that first hop: FIT_NONE, it does not. */
+struct route_worth route_rule_worth(const struct route_table *t, const struct config_route *rule,
+                                    enum resolved_kind kind, struct span host,
+                                    const struct config_site *site);
+/* Every rule that fits, as candidates in steps (which may be NULL). */
+void route_rules_considered(const struct route_table *t, const struct resolved *r,
+                            struct route_steps *steps);
 
 /* What all deliveries with this first hop share: fills a->hop, verdict, domain, rule, site. */
 void route_hop(const struct route_table *t, enum resolved_kind kind, struct span host,
