@@ -212,6 +212,41 @@ buf_text(const struct buf *b)
 	return b->p != NULL ? b->p : "";
 }
 
+/*
+ * Characters that are not seen, and that turn round or hide the text about
+ * them: with U+202E in it an address reads as another one.
+ */
+static bool
+is_deceptive(const unsigned char *u, size_t n)
+{
+	static const struct {
+		unsigned long first, last;
+	} ranges[] = {
+	    {0x061c, 0x061c}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},
+	    {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+	};
+	unsigned long c = n == 0 ? 0 : u[0] & (0xffu >> (n + 1));
+	size_t i;
+
+	if (n < 2)
+		return false;
+	for (i = 1; i < n; i++)
+		c = c << 6 | (u[i] & 0x3f);
+	for (i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+static void
+escape_octets(struct buf *b, const unsigned char *u, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_fmt(b, "\\x%02x", u[i]);
+}
+
 /* `also`: what else is not shown as it is. */
 static void
 escape(struct buf *b, struct span s, const char *also)
@@ -224,7 +259,9 @@ escape(struct buf *b, struct span s, const char *also)
 		if (u[i] == '\\')
 			buf_str(b, "\\\\");
 		else if (n == 0 || u[i] < 0x20 || u[i] == 0x7f || strchr(also, u[i]) != NULL)
-			buf_fmt(b, "\\x%02x", u[i]);
+			escape_octets(b, u + i, 1);
+		else if (is_deceptive(u + i, n))
+			escape_octets(b, u + i, n);
 		else
 			buf_add(b, u + i, n);
 		i += n > 0 ? n : 1;

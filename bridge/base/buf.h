@@ -60,7 +60,8 @@ const char *buf_text(const struct buf *b); /* NUL-terminated, "" when empty; bor
 
 /*
  * Text from outside as it may be shown in a log or on a terminal: octets
- * below 0x20, 0x7f, and what is not UTF-8 become \xNN, a backslash \\.
+ * below 0x20, 0x7f, what is not UTF-8, and characters that hide or turn round
+ * the text about them become \xNN, a backslash \\.
  */
 void buf_escape(struct buf *b, struct span s);
 /* Also blanks, quotes and '=', so that it is the value of one key=value. */

@@ -184,6 +184,34 @@ files_store(struct config_reader *r)
 		out->v[out->n++] = f->name;
 }
 
+static void
+settings_store(struct config_reader *r)
+{
+	struct config *c = r->out;
+	const config_setting_t *s;
+	unsigned i, n = (unsigned)config_setting_length(r->root);
+
+	if ((c->settings = arena_array(r->arena, n, sizeof *c->settings)) == NULL)
+		return;
+	for (i = 0; i < n; i++) {
+		s = config_setting_get_elem(r->root, i);
+		c->settings[i].name = arena_text(r->arena, span_of(config_setting_name(s)));
+		c->settings[i].place = config_place_of(r, s);
+	}
+	c->nsettings = n;
+}
+
+struct config_place
+config_place(const struct config *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->nsettings; i++)
+		if (strcmp(c->settings[i].name, name) == 0)
+			return c->settings[i].place;
+	return (struct config_place){"", 0};
+}
+
 /* ---- reading ---- */
 
 /* Who may write the file says where mail goes: not everybody. */
@@ -239,6 +267,7 @@ file_read(struct config_reader *r, config_t *file)
 		config_read_group(r, r->root, config_top_keys, r->out);
 		config_check(r);
 		files_store(r);
+		settings_store(r);
 	}
 	fclose(f);
 }

@@ -95,8 +95,16 @@ struct config_route {
 	unsigned connections;        /* sessions at once to this next hop; default 2 */
 };
 
+/* A setting at the top of the file that is there. */
+struct config_setting_at {
+	const char *name;
+	struct config_place place;
+};
+
 struct config {
 	struct config_strings files; /* every file read, the first first */
+	struct config_setting_at *settings;
+	size_t nsettings;
 	const char *hostname;
 	struct config_strings uucp_names; /* ours; the first is the one we say */
 	struct config_strings domains;    /* delivered here */
@@ -180,6 +188,9 @@ void config_faults_add(struct config_faults *f, bool warning, struct config_plac
                        const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* The first that is no warning; NULL when there is none. */
 const struct config_fault *config_faults_first(const struct config_faults *f);
+
+/* Where that setting of the top is; line 0 when it is not given. */
+struct config_place config_place(const struct config *c, const char *name);
 
 /* What it says of the spool, for spool_open() and its like. Borrows from c. */
 struct spool_options;

@@ -133,10 +133,11 @@ answer_smtp(const struct route_table *t, enum resolved_kind kind, struct span ho
 }
 
 static void
-answer_maildir(struct route_answer *a, struct span host)
+answer_maildir(const struct route_table *t, struct route_answer *a, struct span host)
 {
 	buf_span(&a->domain, host);
-	route_step(a->steps, a->rule != NULL ? a->rule->place : ROUTE_BUILT_IN, "next hop maildir");
+	route_step(a->steps, a->rule != NULL ? a->rule->place : config_place(t->config, "local"),
+	           "next hop maildir");
 }
 
 /* Our own domain, when no rule speaks of it: `local`. */
@@ -145,7 +146,7 @@ answer_local(const struct route_table *t, struct span host, struct route_answer 
 {
 	if (span_starts_nocase(span_of(t->config->local), "maildir:")) {
 		a->hop = HOP_MAILDIR;
-		answer_maildir(a, host);
+		answer_maildir(t, a, host);
 		return;
 	}
 	route_refuse(
@@ -178,7 +179,7 @@ route_hop(const struct route_table *t, enum resolved_kind kind, struct span host
 		answer_smtp(t, kind, host, a);
 		break;
 	case HOP_MAILDIR:
-		answer_maildir(a, host);
+		answer_maildir(t, a, host);
 		break;
 	case HOP_UUCP:
 		answer_uucp(a, host);

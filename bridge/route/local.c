@@ -22,7 +22,7 @@ become_postmaster(const struct route_table *t, struct resolved *r, struct route_
 	r->addr.user = span_of("postmaster");
 	if (who[0] == '\0')
 		return 1;
-	route_step(steps, ROUTE_BUILT_IN, "our postmaster is %s", who);
+	route_step(steps, config_place(t->config, "postmaster"), "our postmaster is %s", who);
 	if ((got = resolve_text(r, span_of(who), ADDR_DOMAIN_FIRST, &r->again, NULL)) <= 0 ||
 	    (got = resolve_own_names(t, r, NULL)) <= 0)
 		return got;

@@ -93,8 +93,8 @@ resolve_own_names(const struct route_table *t, struct resolved *r, struct route_
 	for (;;) {
 		while (r->addr.hops > 0 && route_is_ours(t, addr_first_hop(&r->addr))) {
 			first = addr_first_hop(&r->addr);
-			route_step(steps, ROUTE_BUILT_IN, "%.*s is ourselves: taken off the front",
-			           (int)first.n, first.p);
+			route_step(steps, config_place(t->config, route_own_setting(t, first)),
+			           "%.*s is ourselves: taken off the front", (int)first.n, first.p);
 			r->host = local_domain(t, first);
 			addr_drop_first(&r->addr);
 			own = true;

@@ -123,7 +123,7 @@ route_rules_considered(const struct route_table *t, const struct resolved *r,
 		route_candidate(steps, rule->place, worth, "%s", buf_text(&words));
 	}
 	if (r->kind == RESOLVED_LOCAL && c->local[0] != '\0')
-		route_candidate(steps, ROUTE_BUILT_IN, (struct route_worth){FIT_OURS, 0},
+		route_candidate(steps, config_place(c, "local"), (struct route_worth){FIT_OURS, 0},
 		                "local = \"%s\"", c->local);
 	buf_free(&words);
 }

@@ -12,9 +12,11 @@ step_next(struct route_steps *s)
 	size_t size = s->size == 0 ? 16 : 2 * s->size;
 	struct route_step *v;
 
+	if (s->n == ROUTE_STEPS)
+		return NULL;
 	if (s->n < s->size)
 		return &s->v[s->n];
-	if (s->n >= ROUTE_STEPS || (v = realloc(s->v, size * sizeof *v)) == NULL)
+	if ((v = realloc(s->v, size * sizeof *v)) == NULL)
 		return NULL;
 	s->v = v;
 	s->size = size;

@@ -118,15 +118,25 @@ is_among(const struct config_strings *list, struct span name)
 	return false;
 }
 
-bool
-route_is_ours(const struct route_table *t, struct span name)
+const char *
+route_own_setting(const struct route_table *t, struct span name)
 {
 	const struct config *c = t->config;
 
 	name = addr_hop_name(name);
-	return is_among(&c->uucp_names, name) || is_among(&c->domains, name) ||
-	       (c->hostname[0] != '\0' && span_is_nocase(name, c->hostname)) ||
-	       span_is_nocase(name, "localhost");
+	if (is_among(&c->uucp_names, name))
+		return "uucp-name";
+	if (is_among(&c->domains, name))
+		return "domains";
+	if (c->hostname[0] != '\0' && span_is_nocase(name, c->hostname))
+		return "hostname";
+	return span_is_nocase(name, "localhost") ? "" : NULL;
+}
+
+bool
+route_is_ours(const struct route_table *t, struct span name)
+{
+	return route_own_setting(t, name) != NULL;
 }
 
 const char *

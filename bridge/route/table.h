@@ -81,6 +81,8 @@ void resolved_free(struct resolved *r);
  * memory.
  */
 
+/* The setting that makes the name ours, "" for what always is; NULL: it is not. */
+const char *route_own_setting(const struct route_table *t, struct span name);
 /* Reads a text into r->addr; the spans point into text or *store. */
 int resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
                  struct route_steps *steps);

@@ -27,6 +27,15 @@ escapes(void **state)
 	     false, "\\xc2\\x9b31m"},
 	    {"\xed\xa0\x80", false, "\\xed\\xa0\\x80"},
 	    {"tail\xe2\x82", false, "tail\\xe2\\x82"},
+	    {"a\xe2\x80\xae@b", false, "a\\xe2\\x80\\xae@b"}, /* U+202E */
+	    {"\xef\xbb\xbf"
+	     "a",
+	     false,
+	     "\\xef\\xbb\\xbf"
+	     "a"},                                               /* U+FEFF */
+	    {"\xd8\x9c", false, "\\xd8\\x9c"},                   /* U+061C */
+	    {"\xf3\xa0\x81\xa1", false, "\\xf3\\xa0\\x81\\xa1"}, /* U+E0061 */
+	    {"\xe2\x80\x90 \xf0\x9f\x93\xae", false, "\xe2\x80\x90 \xf0\x9f\x93\xae"},
 	};
 	struct buf b = {0};
 	size_t i;

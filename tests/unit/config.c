@@ -436,6 +436,10 @@ included_files_keep_their_lines(void **state)
 	assert_string_equal(c->files.v[1], part);
 	assert_string_equal(c->sites[0].place.file, part);
 	assert_int_equal(c->sites[0].place.line, 2);
+	assert_string_equal(config_place(c, "sites").file, part);
+	assert_int_equal(config_place(c, "sites").line, 1);
+	assert_int_equal(config_place(c, "postmaster").line, 3);
+	assert_int_equal(config_place(c, "domains").line, 0);
 	assert_true(c->log_syslog);
 	config_free(c);
 
