@@ -47,6 +47,7 @@ struct render_job {
 	render_source *read;
 	void *arg;
 
+	const struct config_site *neighbour; /* by UUCP to that site; NULL: SMTP, or a maildir */
 	bool maildir;  /* into a maildir: LF line ends, Return-Path, nothing made 7-bit */
 	bool eightbit; /* the server has 8BITMIME */
 	bool utf8;     /* the server has SMTPUTF8 */

@@ -1,13 +1,9 @@
 /*
  * Any address as user@domain (rewrite.h has the forms).
  *
- * A path in a letter from a neighbour is a path from there: vax43 writes
- * `To: modern!next!barney` because modern is its neighbour. So our own names
- * in front are dropped; a first hop we know by name or by its domain stands
- * for itself; and any other is behind the neighbour, whose name is put before
- * it. The envelope's sender has that name in front already and needs no other
- * rule. Paths to a site with a domain become rest@domain, and what is left
- * goes by way of us: path@our.domain, which resolve.c reads back to the path.
+ * The address is read from where it was written (standpoint.c). Paths to a
+ * site with a domain become rest@domain, and what is left goes by way of us:
+ * path@our.domain, which resolve.c reads back to the path.
  *
  * Rejected: rerouting by the last domain of a path (near!cwi.example!piet to
  * piet@cwi.example). It is shorter, and wrong whenever the sender chose the
@@ -19,57 +15,12 @@
 
 #include <string.h>
 
-static bool
-is_domain(struct span name)
-{
-	return name.n > 0 && (name.p[0] == '[' || memchr(name.p, '.', name.n) != NULL);
-}
-
 /* user@cwi.example as it stands: the Internet side reads it without help. */
 bool
 route_addr_is_fine(const struct addr *a, enum addr_reading how)
 {
 	return (a->flags & ADDR_AT) != 0 && (how == ADDR_DOMAIN_FIRST || a->hops == 1) &&
-	       a->hops > 0 && is_domain(addr_first_hop(a));
-}
-
-/* Own names off the front. True when there was one. */
-static bool
-drop_own_names(const struct rewrite *w, struct addr *a)
-{
-	struct addr unfolded;
-	const char *why;
-	bool own = false;
-
-	for (;;) {
-		while (a->hops > 0 && route_is_ours(w->table, addr_first_hop(a))) {
-			/* a neighbour's localhost is the neighbour */
-			if (w->ask->site != NULL &&
-			    span_is_nocase(addr_first_hop(a), "localhost")) {
-				addr_drop_first(a);
-				return false;
-			}
-			addr_drop_first(a);
-			own = true;
-		}
-		if (!own || a->hops > 0 || addr_unfold_percent(a, &unfolded, &why) <= 0)
-			return own;
-		*a = unfolded;
-	}
-}
-
-/* The hop that a path or bare name from this neighbour starts behind; "" none. */
-static struct span
-hop_before(const struct rewrite *w, const struct addr *a, bool own)
-{
-	const char *from = w->ask->site;
-	struct span first = addr_first_hop(a);
-
-	if (from == NULL || own || is_domain(first) ||
-	    (a->hops > 0 &&
-	     (route_site(w->table, first) != NULL || addr_hop_equal(first, span_of(from)))))
-		return SPAN("");
-	return span_of(from);
+	       a->hops > 0 && route_is_domain(addr_first_hop(a));
 }
 
 /* Prints before!path!user by its first hop's domain, or by ours. */
@@ -91,7 +42,7 @@ print_by_domain(const struct rewrite *w, const struct addr *a, struct span befor
 	site = route_site(t, first);
 	if (site != NULL && site->domain[0] != '\0') {
 		buf_str(&path, site->domain);
-	} else if (is_domain(first) || first.n == 0) {
+	} else if (route_is_domain(first) || first.n == 0) {
 		buf_span(&path, first.n > 0 ? first : span_of(route_our_domain(t)));
 	} else {
 		buf_fmt(&path, "%s!%.*s", route_our_domain(t), (int)first.n, first.p);
@@ -112,17 +63,15 @@ int
 route_addr_rewrite(const struct rewrite *w, const struct addr *given, enum addr_reading how,
                    struct buf *out, const char **why)
 {
-	struct addr copy = *given, *a = &copy;
-	bool own;
+	struct standpoint from;
 
-	if ((a->flags & ADDR_NULL) != 0)
+	if ((given->flags & ADDR_NULL) != 0)
 		return 0;
-	if (route_addr_is_fine(a, how)) {
-		/* without the dot that may stand at a domain's end, and without a source route */
-		return print_by_domain(w, a, SPAN(""), out, why);
-	}
-	own = drop_own_names(w, a);
-	return print_by_domain(w, a, hop_before(w, a, own), out, why);
+	/* without the dot that may stand at a domain's end, and without a source route */
+	if (route_addr_is_fine(given, how))
+		return print_by_domain(w, given, SPAN(""), out, why);
+	standpoint_find(w, given, &from);
+	return print_by_domain(w, &from.addr, from.before, out, why);
 }
 
 int

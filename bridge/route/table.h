@@ -14,7 +14,9 @@
  *   hop.c         a rule made into a next hop
  *   form.c        the address in the form the next hop understands
  *   route.c       the answers, as they are asked for
+ *   standpoint.c  from where an address in a letter is to be read
  *   rewrite*.c    senders and header fields in the other side's form
+ *   outward*.c    the same, for a UUCP neighbour of each class
  *   map*.c        UUCP maps
  */
 #ifndef ROUTE_TABLE_H
@@ -135,6 +137,16 @@ void route_form(const struct route_table *t, const struct resolved *r, struct ro
 void route_refuse(struct route_answer *a, int code, const char *status, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 void route_add_lower(struct buf *out, struct span s); /* ASCII letters in lower case */
+
+bool route_is_domain(struct span name); /* has a dot, or is a domain literal */
+
+/* An address of a letter as it is read from here: `before` and addr's hops are its way. */
+struct standpoint {
+	struct addr addr;   /* without our own names in front */
+	struct span ours;   /* the last of those; "" there was none */
+	struct span before; /* the neighbour that the rest is behind; "" none */
+};
+void standpoint_find(const struct rewrite *w, const struct addr *given, struct standpoint *out);
 
 /* user@cwi.example as it stands: the Internet side reads it without help. */
 bool route_addr_is_fine(const struct addr *a, enum addr_reading how);
