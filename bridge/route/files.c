@@ -11,10 +11,65 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_BYTES_MAX ((size_t)64 << 20)
+
+/* ---- which file it was ---- */
+
+static int64_t
+nanoseconds(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void
+identify(struct route_file *f, const struct stat *st)
+{
+	f->device = (uint64_t)st->st_dev;
+	f->inode = (uint64_t)st->st_ino;
+	f->size = (uint64_t)st->st_size;
+	f->written_ns = nanoseconds(st->st_mtim);
+	f->changed_ns = nanoseconds(st->st_ctim);
+}
+
+bool
+route_file_changed(struct route_file *f)
+{
+	struct route_file old = *f;
+	struct stat st = {0};
+
+	if (stat(f->name, &st) < 0)
+		st = (struct stat){0};
+	identify(f, &st);
+	return f->device != old.device || f->inode != old.inode || f->size != old.size ||
+	       f->written_ns != old.written_ns || f->changed_ns != old.changed_ns;
+}
+
+size_t
+route_table_files(const struct route_table *t, const struct route_file **files)
+{
+	*files = t->files;
+	return t->nfiles;
+}
+
+static int
+remember(struct route_table *t, const char *name, const struct stat *st)
+{
+	struct route_file *v = realloc(t->files, (t->nfiles + 1) * sizeof *v);
+
+	if (v == NULL)
+		return -1;
+	t->files = v;
+	v = &v[t->nfiles++];
+	v->name = arena_text(&t->arena, span_of(name));
+	identify(v, st);
+	return t->arena.bad ? -1 : 0;
+}
+
+/* ---- what is in it ---- */
 
 /* NULL, or what is wrong with it. */
 static const char *
@@ -57,13 +112,15 @@ take_all(int fd, size_t expected, struct buf *text)
 }
 
 int
-route_file_read(const char *name, const char *setting, struct buf *text,
+route_file_read(struct route_table *t, const char *name, const char *setting, struct buf *text,
                 struct config_faults *faults)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	struct stat st = {0};
 	const char *why = file_fault(fd, &st);
 
+	if (remember(t, name, &st) < 0)
+		why = "out of memory";
 	if (why == NULL)
 		why = take_all(fd, (size_t)st.st_size, text);
 	if (fd >= 0)

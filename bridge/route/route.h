@@ -49,6 +49,17 @@ enum route_files {
  */
 int route_table_read(struct route_table *t, unsigned files, struct config_faults *faults);
 
+/* A file that a table was made from, and which one of that name it was. */
+struct route_file {
+	const char *name; /* borrowed from the table */
+	uint64_t device, inode, size;
+	int64_t written_ns, changed_ns;
+};
+
+size_t route_table_files(const struct route_table *t, const struct route_file **files);
+/* Looks at it again: whether it is another one now, or was written to; *f becomes what it is. */
+bool route_file_changed(struct route_file *f);
+
 /* The site of that UUCP name or alias (case counts), or of that domain (it does not). NULL: none.
  */
 const struct config_site *route_site(const struct route_table *t, struct span name);

@@ -75,6 +75,8 @@ route_table_free(struct route_table *t)
 		return;
 	free(t->names);
 	free(t->domains);
+	free(t->files);
+	arena_free(&t->arena);
 	free(t);
 }
 

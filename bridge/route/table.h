@@ -38,15 +38,19 @@ struct route_table {
 	size_t nnames;
 	struct name_entry *domains; /* owned; the sites' domains, sorted without case */
 	size_t ndomains;
-	bool has_user_rules; /* some rule's `to` is user@host */
+	bool has_user_rules;      /* some rule's `to` is user@host */
+	struct arena arena;       /* what the files gave */
+	struct route_file *files; /* owned; read so far */
+	size_t nfiles;
 };
 
 /*
  * A file that `setting` names, whole: a regular one that not everybody may
- * write, of a bounded size, without NUL. *text is the caller's to free. 0, or
- * -1 with a fault (without memory perhaps none).
+ * write, of a bounded size, without NUL. *text is the caller's to free, and the
+ * table remembers which file it was, to be watched. 0, or -1 with a fault
+ * (without memory perhaps none).
  */
-int route_file_read(const char *name, const char *setting, struct buf *text,
+int route_file_read(struct route_table *t, const char *name, const char *setting, struct buf *text,
                     struct config_faults *faults);
 
 /*
