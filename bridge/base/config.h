@@ -50,6 +50,20 @@ struct config_site {
 	bool relay; /* may send through us to anywhere; default true for a configured site */
 };
 
+/*
+ * What is said of a domain of ours. Lists that it does not say have v = NULL,
+ * texts are "": the settings at the top count then.
+ */
+struct config_domain {
+	struct config_place place;
+	const char *name;
+	struct config_strings users;   /* who has a mailbox; "*" among them: everybody */
+	struct config_strings aliases; /* files */
+	const char *catch_all;         /* who gets what is for nobody; "none": nobody */
+	const char *postmaster;
+	const char *local;
+};
+
 enum link_evidence { LINK_ALWAYS, LINK_MANUAL, LINK_TCP };
 
 struct config_link {
@@ -108,7 +122,10 @@ struct config {
 	const char *hostname;
 	struct config_strings uucp_names; /* ours; the first is the one we say */
 	struct config_strings domains;    /* delivered here */
-	struct config_strings users;      /* local users; empty: any */
+	struct config_domain *own;        /* what is said of each of them; NULL: nothing */
+	struct config_strings users;      /* local users; v NULL: any */
+	struct config_strings aliases;    /* files of the /etc/aliases form */
+	const char *catch_all;            /* "" none */
 	const char *local;                /* next hop of our own domains: "maildir:PATH" or "" */
 	const char *postmaster;
 

@@ -129,7 +129,7 @@ check_domains(struct config_reader *r)
 	if (names.v == NULL)
 		return;
 	for (i = 0; i < c->domains.n; i++)
-		names_add(&names, c->domains.v[i], place_top(r, "domains"));
+		names_add(&names, c->domains.v[i], c->own[i].place);
 	for (i = 0; i < c->nsites; i++)
 		names_add(&names, c->sites[i].domain, c->sites[i].place);
 	names_check(r, &names, "the domain");
@@ -229,17 +229,44 @@ is_ours(const struct config *c, const char *domain)
 	return strcasecmp(c->hostname, domain) == 0;
 }
 
+/* The domain keeps mail: by a `local` of its own, or by the one for all. */
+static bool
+has_local(const struct config *c, const char *domain)
+{
+	size_t i;
+
+	for (i = 0; i < c->domains.n; i++)
+		if (strcasecmp(c->domains.v[i], domain) == 0 && c->own[i].local[0] != '\0')
+			return true;
+	return c->local[0] != '\0';
+}
+
 /* An address at one of our own domains goes nowhere unless `local` says where. */
 static void
-check_postmaster(struct config_reader *r)
+check_kept(struct config_reader *r, struct config_place place, const char *who, const char *address)
 {
 	const struct config *c = r->out;
-	const char *at = strrchr(c->postmaster, '@');
+	const char *at = strrchr(address, '@');
 
-	if (at != NULL && c->local[0] == '\0' && is_ours(c, at + 1))
-		config_fault(r, place_top(r, "postmaster"),
-		             "mail for the postmaster is delivered here, but `local` does not say "
-		             "where: local = \"maildir:PATH\"");
+	if (at != NULL && is_ours(c, at + 1) && !has_local(c, at + 1))
+		config_fault(r, place,
+		             "mail for the %s is delivered here, but `local` does not say "
+		             "where: local = \"maildir:PATH\"",
+		             who);
+}
+
+static void
+check_people(struct config_reader *r)
+{
+	const struct config *c = r->out;
+	size_t i;
+
+	check_kept(r, place_top(r, "postmaster"), "postmaster", c->postmaster);
+	check_kept(r, place_top(r, "catch-all"), "catch-all", c->catch_all);
+	for (i = 0; i < c->domains.n; i++) {
+		check_kept(r, c->own[i].place, "postmaster", c->own[i].postmaster);
+		check_kept(r, c->own[i].place, "catch-all", c->own[i].catch_all);
+	}
 }
 
 static void
@@ -279,6 +306,20 @@ check_spool(struct config_reader *r)
 
 /* ---- defaults that follow from other settings ---- */
 
+/* Their names alone, for those who need no more. */
+static void
+default_domains(struct config_reader *r)
+{
+	struct config *c = r->out;
+	size_t i, n = c->domains.n;
+
+	c->domains.n = 0;
+	if (n == 0 || (c->domains.v = arena_array(r->arena, n, sizeof *c->domains.v)) == NULL)
+		return;
+	for (i = 0; i < n; i++)
+		c->domains.v[c->domains.n++] = c->own[i].name;
+}
+
 static void
 default_uucp_name(struct config_reader *r)
 {
@@ -307,6 +348,7 @@ config_check(struct config_reader *r)
 {
 	size_t i;
 
+	default_domains(r);
 	default_uucp_name(r);
 	default_control_socket(r);
 	check_uucp_names(r);
@@ -315,7 +357,7 @@ config_check(struct config_reader *r)
 	check_route_targets(r);
 	for (i = 0; i < r->out->nroutes; i++)
 		check_references(r, &r->out->routes[i]);
-	check_postmaster(r);
+	check_people(r);
 	check_retry(r);
 	check_spool(r);
 }

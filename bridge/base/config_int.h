@@ -5,6 +5,7 @@
  *   config_key.c    how is one setting read, as its row in a table says
  *   config_unknown.c  what was meant by a name that is none
  *   config_top.c    which settings are there
+ *   config_domain.c what is said of a domain of ours
  *   config_site.c   what is known of a site
  *   config_link.c   what is known of a link
  *   config_route.c  what is known of a route
@@ -76,6 +77,7 @@ struct config_key {
 	const struct config_choice *choices; /* KEY_CHOICE */
 	const struct config_key *keys;       /* KEY_GROUP, KEY_LIST: what stands inside */
 	config_each_fn *each; /* KEY_LIST: of structs of `size`, counted at `count` */
+	bool texts;           /* KEY_LIST: a member may be a text, its name alone */
 	size_t size, count;
 };
 
@@ -114,8 +116,8 @@ struct config_key {
 #define ROW_DURATION(n, m, standard, lo, hi) ROW_NUMBER(KEY_DURATION, n, m, standard, lo, hi)
 #define ROW_SIZE(n, m, standard, lo, hi)     ROW_NUMBER(KEY_SIZE, n, m, standard, lo, hi)
 
-extern const struct config_key config_top_keys[], config_site_keys[], config_link_keys[],
-    config_route_keys[];
+extern const struct config_key config_top_keys[], config_domain_keys[], config_site_keys[],
+    config_link_keys[], config_route_keys[];
 
 /* ---- config.c ---- */
 
@@ -141,19 +143,23 @@ void config_unknown(struct config_reader *r, const config_setting_t *s,
 
 /* A member's name: its own in a { }, its `name` in a ( ); "" and a fault when it has none. */
 const char *config_member_name(struct config_reader *r, const config_setting_t *member);
+config_each_fn config_domain_read;
 config_each_fn config_site_read;
 config_each_fn config_link_read;
 config_each_fn config_route_read;
 
 /* ---- config_word.c: a parse function for each kind of text ---- */
 
-config_parse_fn config_word_domain;   /* "host.example" */
-config_parse_fn config_word_fqdn;     /* with a dot in it */
-config_parse_fn config_word_site;     /* a UUCP name */
-config_parse_fn config_word_label;    /* a name of ours, of a link, of a user */
-config_parse_fn config_word_address;  /* a mailbox as `postmaster` has it */
-config_parse_fn config_word_path;     /* absolute */
-config_parse_fn config_word_resolver; /* ADDRESS[@PORT] */
+config_parse_fn config_word_domain;    /* "host.example" */
+config_parse_fn config_word_fqdn;      /* with a dot in it */
+config_parse_fn config_word_site;      /* a UUCP name */
+config_parse_fn config_word_label;     /* a name of ours, of a link, of a user */
+config_parse_fn config_word_address;   /* a mailbox as `postmaster` has it */
+config_parse_fn config_word_user;      /* likewise, or "*" */
+config_parse_fn config_word_catch_all; /* an address, or "none" */
+config_parse_fn config_word_path;      /* absolute */
+config_parse_fn config_word_local;     /* "maildir:PATH" */
+config_parse_fn config_word_resolver;  /* ADDRESS[@PORT] */
 bool config_word_maildir(const char *path, struct buf *why);
 /* "HOST", "HOST:PORT", "[V6]:PORT"; *port stays when none is given. */
 bool config_word_host(struct config_reader *r, const char *text, const char **host, uint16_t *port,

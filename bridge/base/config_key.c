@@ -173,20 +173,33 @@ texts_read(const struct reading *g)
 		*list = (struct config_strings){v, n};
 }
 
+static bool
+member_fits(const struct config_key *key, const config_setting_t *member)
+{
+	int type = config_setting_type(member);
+
+	return type == CONFIG_TYPE_GROUP || (key->texts && type == CONFIG_TYPE_STRING);
+}
+
+/* A text that stands alone is a list of one. */
 static void
 members_read(const struct reading *g)
 {
-	size_t n = (size_t)config_setting_length(g->setting), i, used = 0;
+	bool single = config_setting_type(g->setting) == CONFIG_TYPE_STRING;
+	size_t n = single ? 1 : (size_t)config_setting_length(g->setting), i, used = 0;
 	char *v = arena_array(g->r->arena, n, g->key->size);
 	const config_setting_t *member;
 
 	for (i = 0; v != NULL && i < n; i++) {
-		member = config_setting_get_elem(g->setting, (unsigned)i);
-		if (config_setting_type(member) == CONFIG_TYPE_GROUP)
+		member = single ? g->setting : config_setting_get_elem(g->setting, (unsigned)i);
+		if (member_fits(g->key, member))
 			g->key->each(g->r, member, v + used++ * g->key->size);
 		else
 			config_fault(g->r, config_place_of(g->r, member),
-			             "`%s` must hold groups in braces: { ... }", g->key->name);
+			             g->key->texts ? "`%s` must hold texts in quotes, or groups in "
+			                             "braces: { ... }"
+			                           : "`%s` must hold groups in braces: { ... }",
+			             g->key->name);
 	}
 	*(void **)field(g) = v;
 	*(size_t *)((char *)g->into + g->key->count) = used;
@@ -257,10 +270,11 @@ value_read(const struct reading *g)
 		*(bool *)field(g) = config_setting_get_bool(s) != 0;
 	else if (want == KEY_GROUP && type == CONFIG_TYPE_GROUP)
 		config_read_group(g->r, s, g->key->keys, g->into);
-	else if (want == KEY_LIST && (type == CONFIG_TYPE_GROUP || is_list(s)))
+	else if (want == KEY_LIST && (type == CONFIG_TYPE_GROUP || is_list(s) ||
+	                              (g->key->texts && type == CONFIG_TYPE_STRING)))
 		members_read(g);
 	else
-		complain(g, wanted[want]);
+		complain(g, wanted[g->key->texts ? KEY_TEXTS : want]);
 }
 
 /* ---- groups ---- */

@@ -1,7 +1,7 @@
 /*
  * Which settings are there? What stands at the top of the file, and in its
- * groups `spool`, `limits` and `retry`; sites, links and routes have files of
- * their own. bangway.conf(5) describes each; a test compares the two.
+ * groups `spool`, `limits` and `retry`; domains, sites, links and routes have
+ * files of their own. bangway.conf(5) describes each; a test compares the two.
  */
 #include "bridge/base/config_int.h"
 
@@ -14,21 +14,6 @@
 #define MEGABYTE     1000000ULL
 #define ANY_SIZE     (UINT64_MAX / 2)
 #define MESSAGE_MOST (2ULL << 30) /* what the spool can hold */
-
-static bool
-parse_local(struct config_reader *r, void *into, const char *text, struct buf *why)
-{
-	static const char prefix[] = "maildir:";
-
-	(void)r;
-	(void)into;
-	if (strncmp(text, prefix, sizeof prefix - 1) == 0)
-		return config_word_maildir(text + sizeof prefix - 1, why);
-	buf_str(why, "must be \"maildir:PATH\", not \"");
-	config_show(why, text);
-	buf_str(why, "\"");
-	return false;
-}
 
 static bool
 parse_log(struct config_reader *r, void *into, const char *text, struct buf *why)
@@ -86,13 +71,22 @@ static const struct config_key retry_keys[] = {
 		.size = sizeof(struct of), .keys = of##_keys, .each = of##_read                    \
 	}
 
+/* A list whose members may be names alone. */
+#define ROW_NAMED(n, m, number, of)                                                                \
+	{                                                                                          \
+		.name = n, .type = KEY_LIST, .offset = AT(m), .count = AT(number),                 \
+		.size = sizeof(struct of), .keys = of##_keys, .each = of##_read, .texts = true     \
+	}
+
 const struct config_key config_top_keys[] = {
     ROW_NEEDED("hostname", hostname, config_word_fqdn,
                "the full domain name by which mail servers know this machine"),
     ROW_TEXTS("uucp-name", uucp_names, 1, 100, config_word_site),
-    ROW_TEXTS("domains", domains, 0, 100000, config_word_domain),
-    ROW_TEXTS("users", users, 0, 1000000, config_word_label),
-    ROW_TEXT("local", local, NULL, parse_local),
+    ROW_NAMED("domains", own, domains.n, config_domain),
+    ROW_TEXTS("users", users, 0, 1000000, config_word_user),
+    ROW_TEXTS("aliases", aliases, 0, 100, config_word_path),
+    ROW_TEXT("catch-all", catch_all, NULL, config_word_catch_all),
+    ROW_TEXT("local", local, NULL, config_word_local),
     ROW_NEEDED("postmaster", postmaster, config_word_address,
                "the address of the person who is told of trouble"),
     ROW_LIST("sites", sites, nsites, config_site),

@@ -118,6 +118,30 @@ config_word_address(struct config_reader *r, void *into, const char *text, struc
 }
 
 bool
+config_word_user(struct config_reader *r, void *into, const char *text, struct buf *why)
+{
+	return strcmp(text, "*") == 0 || config_word_label(r, into, text, why);
+}
+
+bool
+config_word_catch_all(struct config_reader *r, void *into, const char *text, struct buf *why)
+{
+	return strcmp(text, "none") == 0 || config_word_address(r, into, text, why);
+}
+
+bool
+config_word_local(struct config_reader *r, void *into, const char *text, struct buf *why)
+{
+	static const char prefix[] = "maildir:";
+
+	(void)r;
+	(void)into;
+	if (strncmp(text, prefix, sizeof prefix - 1) == 0)
+		return config_word_maildir(text + sizeof prefix - 1, why);
+	return refuse(why, "must be \"maildir:PATH\"", text);
+}
+
+bool
 config_word_path(struct config_reader *r, void *into, const char *text, struct buf *why)
 {
 	(void)r;
