@@ -300,6 +300,14 @@ int spool_journalled(struct spool *s, spool_id before, spool_id *out, size_t *n)
 
 /* *n is the length of the whole value, even when room was less. SPOOL_NONE: no such fact. */
 int spool_fact_get(struct spool *s, const char *name, void *p, size_t room, size_t *n);
+/*
+ * Facts whose names begin with `prefix`, in the order of their octets, after
+ * the name `after` ("": from the first). each() returns nonzero to stop, and is
+ * called with no transaction open; what it is given is borrowed until it returns.
+ */
+typedef int spool_fact_fn(void *arg, const char *name, struct spool_bytes value);
+int spool_facts(struct spool *s, const char *prefix, const char *after, spool_fact_fn *each,
+                void *arg);
 
 /* Quarantine: ids after `after`; content by spool_content_open(). */
 struct spool_quarantine_item {

@@ -444,6 +444,105 @@ remembers_facts(void **state)
 	spool_close(s);
 }
 
+struct listed {
+	char text[400];
+	size_t n, most;
+};
+
+static int
+list_fact(void *arg, const char *name, struct spool_bytes value)
+{
+	struct listed *l = arg;
+	size_t at = strlen(l->text);
+
+	if (at < 200)
+		snprintf(l->text + at, sizeof l->text - at, "%s=%.*s ", name, (int)value.n,
+		         (const char *)value.p);
+	return ++l->n == l->most;
+}
+
+static void
+lists_facts(void **state)
+{
+	static const struct {
+		const char *prefix, *after;
+		size_t most;
+		const char *text;
+	} rows[] = {
+	    {"", "", 0, "a=1 link/a=2 link/b=3 link0=4 zoo=5 "},
+	    {"link/", "", 0, "link/a=2 link/b=3 "},
+	    {"link/", "link/a", 0, "link/b=3 "},
+	    {"link/", "link/aa", 0, "link/b=3 "},
+	    {"link/", "link/b", 0, ""},
+	    {"link/", "a", 0, "link/a=2 link/b=3 "},
+	    {"link/", "zoo", 0, ""},
+	    {"link", "link", 0, "link/a=2 link/b=3 link0=4 "},
+	    {"zoo", "", 0, "zoo=5 "},
+	    {"zoo", "zoo", 0, ""},
+	    {"none", "", 0, ""},
+	    {"", "a", 2, "link/a=2 link/b=3 "},
+	};
+	static const char *const facts[] = {"zoo", "5",     "link/b", "3",      "a",
+	                                    "1",   "link0", "4",      "link/a", "2"};
+	struct spool *s = opened(*state);
+	struct spool_change *c = spool_change_new(s);
+	char long_name[500] = {0};
+	struct listed l;
+	size_t i;
+
+	for (i = 0; i < 10; i += 2)
+		spool_fact(c, facts[i], (struct spool_bytes){facts[i + 1], 1});
+	committed(s, c);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		l = (struct listed){.most = rows[i].most};
+		assert_int_equal(spool_facts(s, rows[i].prefix, rows[i].after, list_fact, &l), 0);
+		assert_string_equal(l.text, rows[i].text);
+	}
+	memset(long_name, 'x', sizeof long_name - 1);
+	assert_int_equal(spool_facts(s, long_name, "", list_fact, &l), -1);
+	assert_int_equal(spool_status(s), SPOOL_TOO_LARGE);
+	spool_close(s);
+}
+
+/* More than one slice, each taken when the one before has been told: what is told may change. */
+static int
+remove_fact(void *arg, const char *name, struct spool_bytes value)
+{
+	struct spool *s = arg;
+	struct spool_change *c;
+
+	if (value.n != 1000 || name[6] != '7')
+		return value.n != 1000;
+	c = spool_change_new(s);
+	spool_fact(c, name, EMPTY);
+	committed(s, c);
+	return 0;
+}
+
+static void
+lists_many_facts(void **state)
+{
+	struct spool *s = opened(*state);
+	struct spool_change *c = spool_change_new(s);
+	struct listed l = {.most = 0};
+	char name[20], value[1000] = {0};
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof name, "reply/%03d", i);
+		spool_fact(c, name, (struct spool_bytes){value, sizeof value});
+	}
+	committed(s, c);
+	assert_int_equal(spool_facts(s, "reply/", "", list_fact, &l), 0);
+	assert_int_equal(l.n, 1000);
+	assert_int_equal(spool_facts(s, "reply/", "", remove_fact, s), 0);
+	l.n = 0;
+	assert_int_equal(spool_facts(s, "reply/", "", list_fact, &l), 0);
+	assert_int_equal(l.n, 900);
+	assert_int_equal(faults(s), 0);
+	spool_close(s);
+}
+
 /* The identity of a job is its file's: each difference makes another job. */
 static void
 knows_jobs_again(void **state)
@@ -571,6 +670,8 @@ main(void)
 	    spool_test(keeps_a_journal),
 	    spool_test(lists_whom_it_wrote_of),
 	    spool_test(remembers_facts),
+	    spool_test(lists_facts),
+	    spool_test(lists_many_facts),
 	    spool_test(knows_jobs_again),
 	    spool_test(sets_aside),
 	    spool_test(the_first_error_sticks),
