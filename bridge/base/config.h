@@ -12,6 +12,7 @@
 
 #include "bridge/base/arena.h"
 #include "bridge/base/buf.h"
+#include "bridge/base/network.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -135,6 +136,8 @@ struct config {
 	size_t nlinks;
 	struct config_route *routes;
 	size_t nroutes;
+	struct network *relay_clients; /* SMTP clients who may send through us to anywhere */
+	size_t nrelay_clients;
 	struct config_strings resolvers; /* "ADDRESS" or "ADDRESS@PORT"; empty: the system's */
 
 	struct {
@@ -153,6 +156,7 @@ struct config {
 	struct {
 		unsigned recipients; /* of one message */
 		unsigned hops;       /* Received fields */
+		unsigned passages;   /* how often a letter may have been here before */
 		uint64_t header_bytes;
 		unsigned batch_ratio;   /* decompressed to compressed */
 		uint64_t batch_bytes;   /* decompressed, whole */

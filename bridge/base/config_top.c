@@ -14,6 +14,7 @@
 #define MEGABYTE     1000000ULL
 #define ANY_SIZE     (UINT64_MAX / 2)
 #define MESSAGE_MOST (2ULL << 30) /* what the spool can hold */
+#define RELAY_MOST   1000
 
 static bool
 parse_log(struct config_reader *r, void *into, const char *text, struct buf *why)
@@ -25,6 +26,27 @@ parse_log(struct config_reader *r, void *into, const char *text, struct buf *why
 	if (!c->log_syslog && strcmp(text, "stderr") != 0)
 		buf_str(why, "must be \"stderr\" or \"syslog\"");
 	return why->n == 0;
+}
+
+/* One more of them: who relays is asked for each recipient, so the text is read once, here. */
+static bool
+parse_relay_client(struct config_reader *r, void *into, const char *text, struct buf *why)
+{
+	struct config *c = into;
+	struct network one;
+	const char *fault;
+
+	if (network_parse(span_of(text), &one, &fault) < 0) {
+		buf_fmt(why, "must be %s, not \"", fault);
+		config_show(why, text);
+		buf_str(why, "\"");
+		return false;
+	}
+	if (c->relay_clients == NULL)
+		c->relay_clients = arena_array(r->arena, RELAY_MOST, sizeof one);
+	if (c->relay_clients != NULL)
+		c->relay_clients[c->nrelay_clients++] = one;
+	return true;
 }
 
 static const struct config_key spool_keys[] = {
@@ -45,6 +67,7 @@ static const struct config_key spool_keys[] = {
 static const struct config_key limit_keys[] = {
     ROW_COUNT("recipients", limit.recipients, "10000", 100, 16000),
     ROW_COUNT("hops", limit.hops, "100", 10, 1000),
+    ROW_COUNT("passages", limit.passages, "3", 1, 100),
     ROW_SIZE("header", limit.header_bytes, "1MB", 16000, 64 * MEGABYTE),
     ROW_COUNT("batch-ratio", limit.batch_ratio, "200", 2, 1000000),
     ROW_SIZE("batch-size", limit.batch_bytes, "4GB", MEGABYTE, ANY_SIZE),
@@ -92,6 +115,11 @@ const struct config_key config_top_keys[] = {
     ROW_LIST("sites", sites, nsites, config_site),
     ROW_LIST("links", links, nlinks, config_link),
     ROW_LIST("routes", routes, nroutes, config_route),
+    {.name = "relay-clients",
+     .type = KEY_TEXTS,
+     .offset = NOWHERE,
+     .most = RELAY_MOST,
+     .parse = parse_relay_client},
     ROW_TEXTS("resolvers", resolvers, 0, 16, config_word_resolver),
     ROW_GROUP("spool", spool_keys),
     ROW_GROUP("limits", limit_keys),

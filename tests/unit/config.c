@@ -103,6 +103,14 @@ static const struct {
       "\"ns.example\"",
       "7: `log` must be \"stderr\" or \"syslog\"",
       "8: `control-socket` must be a path that begins with /, not \"run/x\""}},
+    {NEEDED "relay-clients = [ \"192.0.2.0/24\", \"192.0.2.1/24\" ];\n",
+     {"2: `relay-clients` must be a network without bits set behind its prefix, not "
+      "\"192.0.2.1/24\""}},
+    {NEEDED "relay-clients = \"0.0.0.0/0\";\n",
+     {"2: `relay-clients` must be less than the whole Internet, not \"0.0.0.0/0\""}},
+    {NEEDED "relay-clients = \"all\";\n",
+     {"2: `relay-clients` must be an address or a network such as \"192.0.2.0/24\" or "
+      "\"2001:db8::/32\", not \"all\""}},
     {NEEDED "local = \"maildir:/var/mail/all\";\n",
      {"2: `local` must have %u (the user) in its path, or all users share a box, not "
       "\"/var/mail/all\""}},
@@ -286,6 +294,8 @@ defaults_are_right(void **state)
 	assert_int_equal(c->retry.lifetime_s, 5 * 86400);
 	assert_int_equal(c->retry.backoff_max_s, 4 * 3600);
 	assert_int_equal(c->limit.hops, 100);
+	assert_int_equal(c->limit.passages, 3);
+	assert_int_equal(c->nrelay_clients, 0);
 	assert_false(c->log_syslog);
 	assert_int_equal(c->files.n, 1);
 	config_free(c);
@@ -381,6 +391,7 @@ values_arrive(void **state)
 	struct config *c = good(file_write(
 	    "a.conf", NEEDED
 	    "uucp-name = [ \"gw\", \"gateway\" ];\nresolvers = [ \"192.0.2.53\", \"::1@5353\" ];\n"
+	    "relay-clients = [ \"127.0.0.1\", \"2001:db8::/32\" ];\n"
 	    "sites = ( { name = \"3b2\"; aliases = [ \"att3b2\" ]; class = \"domain\"; mixed = "
 	    "\"bang-first\"; relay = false; } );\n"
 	    "routes = ( { fallback = [ \"smtp:[2001:db8::2]:587\", \"smtp:192.0.2.3\" ];\n"
@@ -395,6 +406,9 @@ values_arrive(void **state)
 	(void)state;
 	assert_string_equal(c->uucp_names.v[1], "gateway");
 	assert_string_equal(c->resolvers.v[1], "::1@5353");
+	assert_int_equal(c->nrelay_clients, 2);
+	assert_int_equal(c->relay_clients[0].bits, 128);
+	assert_int_equal(c->relay_clients[1].octets[3], 0xb8);
 	assert_string_equal(c->sites[0].name, "3b2");
 	assert_string_equal(c->sites[0].aliases.v[0], "att3b2");
 	assert_int_equal(c->sites[0].class, SITE_DOMAIN);

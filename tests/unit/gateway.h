@@ -50,6 +50,13 @@ static struct config_route gateway_routes[] = {
      .nhosts = 1},
 };
 
+/* 127.0.0.0/8, 192.0.2.0/24, 2001:db8::/32 */
+static struct network gateway_clients[] = {
+    {{[10] = 0xff, 0xff, 127}, 96 + 8},
+    {{[10] = 0xff, 0xff, 192, 0, 2}, 96 + 24},
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},
+};
+
 static struct config gateway = {
     .files = LIST("gw.conf"),
     .hostname = "gw.example.com",
@@ -61,7 +68,9 @@ static struct config gateway = {
     .nsites = sizeof gateway_sites / sizeof gateway_sites[0],
     .routes = gateway_routes,
     .nroutes = sizeof gateway_routes / sizeof gateway_routes[0],
-    .limit = {.hops = 50, .header_bytes = 65536},
+    .relay_clients = gateway_clients,
+    .nrelay_clients = sizeof gateway_clients / sizeof gateway_clients[0],
+    .limit = {.hops = 50, .passages = 3, .header_bytes = 65536},
 };
 
 #endif

@@ -1,0 +1,570 @@
+/*
+ * No relay: what strangers may ask for and what not, in a table written by
+ * somebody who wants in, and over addresses put together at random. The seed
+ * is printed; BANGWAY_SEED repeats a run, BANGWAY_ROUNDS makes it longer.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bridge/route/route.h"
+#include "tests/unit/ask.h"
+#include "tests/unit/gateway.h"
+
+static struct route_table *table;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	table = route_table_new(&gateway);
+	return table != NULL ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	route_table_free(table);
+	return 0;
+}
+
+/* Nobody knows the first; the second has relay = false; the third is no client of ours. */
+static const struct route_ask strangers[] = {
+    {.site = "stranger"}, {.site = "guest"}, {.client = "198.51.100.9"}};
+#define STRANGERS (sizeof strangers / sizeof strangers[0])
+
+static const char *
+name_of(const struct route_ask *ask)
+{
+	return ask->site != NULL ? ask->site : ask->client != NULL ? ask->client : "we";
+}
+
+static bool
+has_any(const char *text, const char *const *signs, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strstr(text, signs[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* A dot, or what IDNA takes for one. */
+static bool
+has_dot(const char *from, const char *to)
+{
+	static const char *const dots[] = {"\xe3\x80\x82", "\xef\xbd\xa1", "\xef\xbc\x8e"};
+	char text[300];
+	const char *dot;
+
+	snprintf(text, sizeof text, "%.*s", (int)(to - from), from);
+	for (dot = strchr(text, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+		if (strncasecmp(dot, ".uucp", 5) != 0)
+			return true;
+	return has_any(text, dots, sizeof dots / sizeof dots[0]);
+}
+
+/*
+ * Whether what is sent leads out of ours and the sites': by another first hop,
+ * or by anything behind a site that its mailer could take for a domain.
+ */
+static bool
+is_relayed(const struct route_answer *a)
+{
+	static const char *const wide[] = {"\xef\xbc\x81", "\xef\xbc\x85", "\xef\xbc\xa0"};
+	const char *address = buf_text(&a->address), *at = strrchr(address, '@'), *bang, *percent;
+
+	if (a->hop == HOP_REJECT || a->hop == HOP_MAILDIR ||
+	    strcmp(address, "owner@example.org") == 0) /* our postmaster's */
+		return false;
+	if (a->site == NULL || has_any(address, wide, sizeof wide / sizeof wide[0]))
+		return true;
+	if (strchr(address, '"') != NULL && strpbrk(address, "!%@") < at)
+		return true;
+	if (at == NULL)
+		at = address + strlen(address);
+	bang = memrchr(address, '!', (size_t)(at - address));
+	percent = strchr(bang != NULL ? bang : address, '%');
+	return (bang != NULL && has_dot(address, bang)) ||
+	       (percent != NULL && has_dot(percent, at));
+}
+
+static void
+ask_as_stranger(const char *recipient, const struct route_ask *ask, struct route_answer *a)
+{
+	assert_int_equal(route_find(table, span_of(recipient), ask, a), 0);
+	if (is_relayed(a))
+		fail_msg("%s relays by %s to %s", name_of(ask), recipient, buf_text(&a->address));
+}
+
+/* What somebody tries who wants to reach cwi.example through us: none of it is even taken. */
+static void
+nothing_of_this_gets_out(void **state)
+{
+	static const char *const rows[] = {
+	    /* as it is */
+	    "piet@cwi.example",
+	    "<piet@cwi.example>",
+	    "(piet@cwi.example)",
+	    "piet@CWI.EXAMPLE",
+	    "piet@cwi.example.",
+	    "\"piet\"@cwi.example",
+	    "\"p i\"@cwi.example",
+	    "piet@[192.0.2.9]",
+	    "piet@[198.51.100.1]",
+	    "piet@[127.0.0.1]",
+	    "piet@[IPv6:2001:db8::9]",
+	    "piet@[IPv6:::1]",
+	    "piet@[IPv6:::ffff:127.0.0.1]",
+	    "postmaster@cwi.example",
+	    "boss@cwi.example",
+	    "Boss@CWI.example",
+	    "x@navy.mil",
+	    "x@hq.army.mil",
+	    "x@example",
+	    "x@cwi",
+	    "x@com.",
+	    "x@xn--cwi-example",
+	    "x@sub.gw.example.com",
+	    "x@vax43.example.com.evil.example",
+	    "x@notvax43.example.com",
+	    "x@sub.vax43.example.com",
+	    "x@gw.example.com.evil.example",
+	    "x@evil-gw.example.com",
+	    /* bangs */
+	    "cwi.example!piet",
+	    "cwi.example.!piet",
+	    "CWI.Example!piet",
+	    "!cwi.example!piet",
+	    "cwi.example!!piet",
+	    "decvax!piet",
+	    "decvax!mcvax!piet",
+	    "VAX43!ernie",
+	    "Alpha!bob",
+	    "com.!piet",
+	    "[192.0.2.9]!piet",
+	    "[127.0.0.1]!piet",
+	    "cwi!piet",
+	    "cwi.UUCP!piet",
+	    "cwi.example.UUCP!piet",
+	    "nosuch!vax43!ernie",
+	    "cwi.example!vax43!ernie",
+	    "cwi.example!gw!fred",
+	    "cwi.example!vax43.example.com!ernie",
+	    /* our own name in front, any number of times */
+	    "gw!cwi.example!piet",
+	    "gw!gw!cwi.example!piet",
+	    "GW!Modern!cwi.example!piet",
+	    "gw.example.com!cwi.example!piet",
+	    "gw.example.com.!cwi.example!piet",
+	    "gw.UUCP!cwi.example!piet",
+	    "localhost!cwi.example!piet",
+	    "localhost!gw!LOCALHOST!cwi.example!piet",
+	    "example.com!cwi.example!piet",
+	    "gw!decvax!piet",
+	    "gw!decvax!mcvax!piet",
+	    "gw!gw!nosuch!vax43!ernie",
+	    "cwi.example!piet@gw",
+	    "cwi.example!piet@gw.example.com",
+	    "cwi.example!piet@gw.example.com.",
+	    "cwi.example!piet@GW.UUCP",
+	    "cwi.example!piet@localhost",
+	    "gw!cwi.example!piet@gw.example.com",
+	    "gw!piet@cwi.example",
+	    "modern!piet@cwi.example",
+	    "localhost!piet@cwi.example",
+	    "decvax!piet@gw.example.com",
+	    "decvax!mcvax!piet@example.com",
+	    "gw.localhost!piet",
+	    "localhost.localdomain!cwi.example!piet",
+	    /* percents */
+	    "piet%cwi.example@gw.example.com",
+	    "piet%cwi.example@GW",
+	    "piet%cwi.example@gw.UUCP",
+	    "piet%cwi.example@localhost",
+	    "piet%cwi.example@example.com",
+	    "piet%cwi.example.@gw.example.com",
+	    "piet%cwi.example%gw@gw.example.com",
+	    "piet%cwi.example%gw.example.com@gw.example.com",
+	    "piet%cwi.example%localhost@gw",
+	    "piet%decvax@gw.example.com",
+	    "gw!piet%cwi.example",
+	    "gw!piet%cwi.example%gw",
+	    "gw!gw!piet%cwi.example@gw",
+	    "piet%cwi.example%sub.example.org@gw",
+	    "cwi.example!piet%gw@gw",
+	    "piet%%cwi.example@gw.example.com",
+	    "%cwi.example@gw.example.com",
+	    "piet%@gw.example.com",
+	    "piet%[192.0.2.9]@gw",
+	    "piet%gw%cwi.example@gw",
+	    "\"piet%cwi.example\"@gw.example.com",
+	    "piet%cwi.example@cwi2.example",
+	    /* routes of RFC 822 */
+	    "@gw:piet@cwi.example",
+	    "<@gw:piet@cwi.example>",
+	    "@gw.example.com:piet@cwi.example",
+	    "@gw,@vax43:piet@cwi.example",
+	    "@vax43.example.com:piet@cwi.example",
+	    "@localhost:piet@cwi.example",
+	    "@a,@b,@c:piet@cwi.example",
+	    "@gw:piet%cwi.example@gw",
+	    "@gw:cwi.example!piet",
+	    "@gw:cwi.example!piet@gw",
+	    "@cwi.example:piet%cwi.example@gw",
+	    "@[127.0.0.1]:piet@cwi.example",
+	    "@gw:@gw:piet@cwi.example",
+	    "@gw.example.com:decvax!piet",
+	    /* quotes */
+	    "\"cwi.example!piet\"@gw.example.com",
+	    "\"piet@cwi.example\"@gw.example.com",
+	    "\"piet%cwi.example\"@gw",
+	    "\"@cwi.example:piet\"@gw",
+	    "gw!\"piet@cwi.example\"",
+	    "gw!\"cwi.example!piet\"",
+	    "\"decvax!piet\"@localhost",
+	    "\"cwi.example\\!piet\"@gw",
+	    "\"piet\\@cwi.example\"@gw",
+	    "\"piet\"%cwi.example@gw",
+	    "\"piet\"%\"cwi.example\"@gw",
+	    "piet@cwi.example@gw.example.com",
+	    "\"piet@cwi.example\"@\"gw\"",
+	    /* through a site, who trusts us */
+	    "vax43!cwi.example!piet",
+	    "vax43!cwi.example.!piet",
+	    "vax43!far!cwi.example!piet",
+	    "vax43!cwi.example!far!piet",
+	    "vax43!com.!piet",
+	    "vax43![192.0.2.9]!piet",
+	    "vax43!far![127.0.0.1]!piet",
+	    "vax43!cwi.UUCP.example!piet",
+	    "vax43!.UUCP!piet",
+	    "vax43!piet@cwi.example",
+	    "vax43!far!piet@cwi.example",
+	    "gw!vax43!cwi.example!piet",
+	    "vax43!gw!cwi.example!piet",
+	    "vax43!gw.example.com!piet",
+	    "vax43!example.com!cwi.example!piet",
+	    "vax43.example.com!cwi.example!piet",
+	    "vax43.UUCP!cwi.example!piet",
+	    "cwi.example!piet@vax43.example.com",
+	    "far!cwi.example!piet@vax43.example.com",
+	    "cwi.example!piet@vax43.UUCP",
+	    "cwi.example!piet@vax43.example.com.",
+	    "piet%cwi.example@vax43.example.com",
+	    "piet%cwi.example@vax43",
+	    "piet%far%cwi.example@vax43",
+	    "piet%cwi.example%far@vax43.example.com",
+	    "piet%cwi.example.@vax43",
+	    "piet%com.@vax43",
+	    "piet%%@vax43.example.com",
+	    "piet%far%%far@vax43",
+	    "vax43!piet%cwi.example",
+	    "vax43!far!piet%cwi.example",
+	    "piet%cwi.example%vax43@gw.example.com",
+	    "piet%cwi.example%vax43.example.com@gw",
+	    "\"piet@cwi.example\"@vax43.example.com",
+	    "\"piet@cwi\"@vax43.example.com",
+	    "\"cwi.example!piet\"@vax43.example.com",
+	    "\"cwi!piet\"@vax43.example.com",
+	    "\"piet%cwi.example\"@vax43.example.com",
+	    "\"piet%cwi\"@vax43.example.com",
+	    "\"@cwi.example:piet\"@vax43.example.com",
+	    "vax43!\"piet@cwi.example\"",
+	    "vax43!\"cwi.example!piet\"",
+	    "vax43!far!\"piet@cwi.example\"",
+	    "\"piet\\@cwi.example\"@vax43",
+	    "\"piet\\%cwi.example\"@vax43",
+	    "guest!cwi.example!piet",
+	    "bravo!cwi.example!piet",
+	    "brv!cwi.example!piet",
+	    "alpha!cwi.example!piet",
+	    "alpha!piet@cwi.example",
+	    "alpha!\"x@cwi.example\"",
+	    "decvax!vax43!decvax!cwi.example!piet",
+	    "vax43!cwi.example!vax43.example.org!piet",
+	    /* letters that look like others */
+	    "piet@cwi\xe3\x80\x82"
+	    "example",
+	    "piet@cwi\xef\xbc\x8e"
+	    "example",
+	    "vax43!cwi\xe3\x80\x82"
+	    "example!piet",
+	    "vax43!cwi\xef\xbd\xa1"
+	    "example!piet",
+	    "vax43!cwi\xef\xbc\x8e"
+	    "example!piet",
+	    "vax43!\xd1\x81wi!piet",
+	    "piet\xef\xbc\xa0"
+	    "cwi@vax43.example.com",
+	    "cwi\xef\xbc\x81piet@vax43.example.com",
+	    "piet\xef\xbc\x85"
+	    "cwi@vax43.example.com",
+	    "piet\xef\xb9\xab"
+	    "cwi@vax43",
+	    "piet%cwi\xe3\x80\x82"
+	    "example@vax43",
+	    "piet@\xd0\xb5xample.com",
+	    "\xd1\x8fgw!cwi.example!piet",
+	    "piet@vax4\xcc\xb3"
+	    "3.example.com",
+	    "g\xef\xbd\x97!cwi.example!piet",
+	    /* things that are no address, but somebody's parser took them */
+	    "gw!cwi.example!piet\n",
+	    "piet@cwi.example\n",
+	    "fred@gw.example.com\npiet@cwi.example",
+	    "fred@gw.example.com,piet@cwi.example",
+	    "fred@gw.example.com piet@cwi.example",
+	    "<fred@gw.example.com>piet@cwi.example",
+	    "fred(@gw)@cwi.example",
+	    "fred@gw.example.com(piet@cwi.example)",
+	    "fred@gw.example.com\\@cwi.example",
+	    "fred@cwi.example\\@gw.example.com",
+	    "vax43:piet@cwi.example",
+	    "piet at cwi.example",
+	    "cwi.example:piet",
+	    "cwi.example::piet",
+	    "vax43!:include:/tmp/x@cwi.example",
+	    "piet@cwi.example#gw",
+	    "piet@cwi.example/gw",
+	    "/C=NL/O=cwi/S=piet@cwi.example",
+	};
+	struct route_answer a = {0};
+	size_t i, k;
+
+	(void)state;
+	assert_true(sizeof rows / sizeof rows[0] >= 200);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (k = 0; k < STRANGERS; k++) {
+			ask_as_stranger(rows[i], &strangers[k], &a);
+			if (a.hop != HOP_REJECT || a.verdict.outcome != OUTCOME_NEVER)
+				fail_msg("%s may send to %s", name_of(&strangers[k]), rows[i]);
+		}
+	route_answer_free(&a);
+}
+
+/* And what a stranger needs: ours, the sites', and sites behind a site. */
+static void
+what_is_ours_is_open(void **state)
+{
+	static const struct {
+		const char *recipient, *destination;
+	} rows[] = {
+	    {"fred", "local:gw.example.com"},
+	    {"fred@gw.example.com", "local:gw.example.com"},
+	    {"fred@example.com", "local:example.com"},
+	    {"gw!gw!fred", "local:gw.example.com"},
+	    {"fred%gw@gw.example.com", "local:gw.example.com"},
+	    {"fred%example.com%gw@gw", "local:example.com"},
+	    {"@cwi.example:fred@gw.example.com", "local:gw.example.com"},
+	    {"\"fred\"@gw.example.com", "local:gw.example.com"},
+	    {"vax43!ernie", "site:vax43"},
+	    {"gw!vax43!ernie", "site:vax43"},
+	    {"ernie@vax43.example.com", "site:vax43"},
+	    {"ernie@VAX43.Example.COM.", "site:vax43"},
+	    {"ernie@vax43.UUCP", "site:vax43"},
+	    {"ernie%vax43@gw.example.com", "site:vax43"},
+	    {"john.doe@vax43.example.com", "site:vax43"},
+	    {"\"john doe\"@vax43.example.com", "site:vax43"},
+	    {"gr\xc3\xbc\xc3\x9f@vax43.example.com", "site:vax43"},
+	    {"vax43!far!ernie", "site:vax43"},
+	    {"vax43!far!further-off!x_1!ernie", "site:vax43"},
+	    {"vax43!far.UUCP!ernie", "site:vax43"},
+	    {"far!ernie@vax43.example.com", "site:vax43"},
+	    {"ernie%far@vax43.example.com", "site:vax43"},
+	    {"john.doe%far@vax43.example.com", "site:vax43"},
+	    {"john.doe%far.uucp@vax43.example.com", "site:vax43"},
+	    {"alpha!bob", "site:alpha"},
+	    {"guest!wilma", "site:guest"},
+	    {"brv!x!y", "site:bravo"},
+	    {"vax43!cwi.example!vax43!ernie", "site:vax43"}, /* the loop is cut first */
+	};
+	struct buf out = {0};
+	struct route_answer a = {0};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (k = 0; k < STRANGERS; k++) {
+			buf_clear(&out);
+			route_destination(table, span_of(rows[i].recipient), &strangers[k], &out);
+			if (strcmp(buf_text(&out), rows[i].destination) != 0)
+				fail_msg("%s asks for %s: got %s, want %s", name_of(&strangers[k]),
+				         rows[i].recipient, buf_text(&out), rows[i].destination);
+			ask_as_stranger(rows[i].recipient, &strangers[k], &a);
+		}
+	buf_free(&out);
+	route_answer_free(&a);
+}
+
+static void
+who_may_is_told_why(void **state)
+{
+	static const struct {
+		struct route_ask ask;
+		const char *recipient, *words; /* NULL: it goes */
+	} rows[] = {
+	    {{.site = "vax43"}, "piet@cwi.example", NULL},
+	    {{.site = "brv"}, "cwi.example!piet", NULL},
+	    {{.site = "vax43"}, "alpha!cwi.example!piet", NULL},
+	    {{.client = "127.0.0.1"}, "piet@cwi.example", NULL},
+	    {{.client = "192.0.2.77"}, "piet%cwi.example@gw", NULL},
+	    {{.client = "::ffff:192.0.2.77"}, "piet@cwi.example", NULL},
+	    {{.client = "2001:db8::25"}, "decvax!mcvax!piet", NULL},
+	    {{.client = NULL}, "piet@cwi.example", NULL},
+	    {{.client = "192.0.3.1"},
+	     "piet@cwi.example",
+	     "192.0.3.1 may not send through us to cwi.example: it is not in `relay-clients`"},
+	    {{.client = "::1"},
+	     "gw!cwi.example!piet",
+	     "::1 may not send through us to cwi.example: it is not in `relay-clients`"},
+	    {{.client = ""},
+	     "piet@cwi.example",
+	     " may not send through us to cwi.example: it is not in `relay-clients`"},
+	    {{.site = "guest"},
+	     "piet@cwi.example",
+	     "guest may not send through us to cwi.example: its `relay` is not true"},
+	    /* a site is judged as a site, wherever it calls from */
+	    {{.site = "guest", .client = "127.0.0.1"},
+	     "piet@cwi.example",
+	     "guest may not send through us to cwi.example: its `relay` is not true"},
+	    {{.site = "stranger"},
+	     "decvax!piet",
+	     "stranger may not send through us to decvax: it has no entry in `sites`"},
+	    {{.site = "Vax43"},
+	     "decvax!piet",
+	     "Vax43 may not send through us to decvax: it has no entry in `sites`"},
+	    {{.site = "guest"},
+	     "vax43!far!cwi.example!piet",
+	     "guest may not send through us to cwi.example by way of vax43: its `relay` is not "
+	     "true"},
+	    {{.site = "guest"},
+	     "piet%cwi.example@vax43",
+	     "guest may not send through us to piet%cwi.example by way of vax43: its `relay` is "
+	     "not true"},
+	};
+	struct route_answer a = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(route_find(table, span_of(rows[i].recipient), &rows[i].ask, &a),
+		                 0);
+		if (rows[i].words == NULL) {
+			assert_int_not_equal(a.hop, HOP_REJECT);
+			continue;
+		}
+		assert_int_equal(a.hop, HOP_REJECT);
+		assert_int_equal(a.verdict.code, 550);
+		assert_string_equal(a.verdict.status, "5.7.1");
+		assert_string_equal(a.verdict.words, rows[i].words);
+	}
+	route_answer_free(&a);
+}
+
+/* ---- at random ---- */
+
+static uint64_t seed, dice;
+
+/* xorshift64* */
+static unsigned
+roll(unsigned sides)
+{
+	dice ^= dice >> 12;
+	dice ^= dice << 25;
+	dice ^= dice >> 27;
+	return (unsigned)((dice * 0x2545f4914f6cdd1dULL) >> 33) % sides;
+}
+
+static const char *
+any_of(const char *const *words, size_t n)
+{
+	return words[roll((unsigned)n)];
+}
+
+static void
+make_recipient(struct buf *out)
+{
+	static const char *const words[] = {
+	    "gw",
+	    "modern",
+	    "localhost",
+	    "gw.example.com",
+	    "gw.UUCP",
+	    "vax43",
+	    "alpha",
+	    "far",
+	    "cwi.example",
+	    "fred",
+	    "a.UUCP",
+	    "[192.0.2.1]",
+	    "\"x!y\"",
+	    "\"p@cwi.example\"",
+	    "postmaster",
+	    "x",
+	    "hq.army.mil",
+	    "com.",
+	    "guest",
+	    "vax43.example.com",
+	    "brv",
+	    "cwi\xe3\x80\x82"
+	    "example",
+	    "p\xef\xbc\xa0q",
+	    "vax43.example.com.",
+	};
+	static const char *const joints[] = {"!", "!",  "!", "!", "@",  "@", "%",
+	                                     "%", ",@", ":", ".", "\"", "\\"};
+	unsigned k;
+
+	buf_clear(out);
+	if (roll(8) == 0)
+		buf_ch(out, '@');
+	buf_str(out, any_of(words, sizeof words / sizeof words[0]));
+	for (k = roll(6); k > 0; k--) {
+		buf_str(out, any_of(joints, sizeof joints / sizeof joints[0]));
+		buf_str(out, any_of(words, sizeof words / sizeof words[0]));
+	}
+}
+
+static void
+nobody_gets_out_by_chance(void **state)
+{
+	const char *rounds = getenv("BANGWAY_ROUNDS"), *told = getenv("BANGWAY_SEED");
+	unsigned long i, most = rounds != NULL ? strtoul(rounds, NULL, 10) : 100000, taken = 0;
+	struct buf text = {0};
+	struct route_answer a = {0};
+
+	(void)state;
+	seed = told != NULL ? strtoull(told, NULL, 10) : (uint64_t)time(NULL);
+	dice = seed * 2 + 1;
+	print_message("# seed %llu\n", (unsigned long long)seed);
+	for (i = 0; i < most; i++) {
+		make_recipient(&text);
+		ask_as_stranger(buf_text(&text), &strangers[i % STRANGERS], &a);
+		taken += a.hop != HOP_REJECT && a.site != NULL;
+	}
+	assert_true(taken > most / 100); /* it is tried at all */
+	buf_free(&text);
+	route_answer_free(&a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nothing_of_this_gets_out),
+	    cmocka_unit_test(what_is_ours_is_open),
+	    cmocka_unit_test(who_may_is_told_why),
+	    cmocka_unit_test(nobody_gets_out_by_chance),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
