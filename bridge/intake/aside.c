@@ -1,6 +1,7 @@
 #include "bridge/intake/aside.h"
 
 #include "bridge/intake/report.h"
+#include "bridge/intake/taking.h"
 #include "bridge/message/notice.h"
 
 #include <string.h>
@@ -56,13 +57,15 @@ ends_in(const struct buf *text, const struct buf *end)
 	return text->n >= end->n && memcmp(text->p + text->n - end->n, end->p, end->n) == 0;
 }
 
-/* For the letter at the end. */
+/* For the letter at the end: not of one that goes round, for that letter might as well. */
 static int
 remember(const struct aside_writer *w)
 {
 	struct intake_aside *a = &w->in->aside;
 	struct buf reason = {0};
 
+	if (strcmp(w->reason, taking_words(TAKING_LOOP)) == 0)
+		return 0;
 	if (a->items++ == 0)
 		buf_span(&a->start, buf_view(&w->start));
 	a->bytes += w->size;

@@ -75,28 +75,28 @@ verdict_of(const struct batch *b)
 {
 	if (b->spoilt != NULL)
 		return b->spoilt;
-	if (b->taking.fault != TAKING_SOUND && b->taking.fault != TAKING_TOO_LARGE)
+	if (b->taking.fault != TAKING_SOUND &&
+	    (taking_status(b->taking.fault)[0] == '\0' || b->envelope.unnamed))
 		return taking_words(b->taking.fault);
 	if (b->envelope.overrun)
 		return envelope_overrun_words;
-	if (b->taking.fault == TAKING_TOO_LARGE && b->envelope.unnamed)
-		return taking_words(TAKING_TOO_LARGE);
-	if (b->envelope.good == 0 && b->envelope.sender.n == 0)
+	if (b->taking.fault == TAKING_SOUND && b->envelope.good == 0 && b->envelope.sender.n == 0)
 		return "no recipient can be reached from here, and there is no sender to tell";
 	return NULL;
 }
 
 /* Returned to its sender; where there is none, set aside. */
 static int
-return_too_large(struct batch *b, const struct bsmtp_event *e)
+return_all(struct batch *b, const struct bsmtp_event *e)
 {
+	enum taking_fault fault = b->taking.fault;
 	bool told;
-	int rc = return_message(b, buf_view(&b->envelope.names), "5.3.4",
-	                        taking_words(TAKING_TOO_LARGE), &told);
+	int rc = return_message(b, buf_view(&b->envelope.names), taking_status(fault),
+	                        taking_words(fault), &told);
 
 	b->refused += b->envelope.good;
 	if (rc == 0 && !told)
-		pieces_add(&b->pieces, e->from, e->to, taking_words(TAKING_TOO_LARGE));
+		pieces_add(&b->pieces, e->from, e->to, taking_words(fault));
 	return rc;
 }
 
@@ -109,13 +109,14 @@ on_whole(struct batch *b, const struct bsmtp_event *e)
 
 	if (b->ending != ENDING_DONE)
 		return;
-	taking_end(&b->taking);
+	if (taking_end(&b->taking) == 0)
+		taking_passed(&b->taking, b->envelope.passages);
 	if (b->taking.fault == TAKING_SPOOL)
 		rc = -1;
 	else if ((why = verdict_of(b)) != NULL)
 		pieces_add(&b->pieces, e->from, e->to, why);
-	else if (b->taking.fault == TAKING_TOO_LARGE)
-		rc = return_too_large(b, e);
+	else if (b->taking.fault != TAKING_SOUND)
+		rc = return_all(b, e);
 	else if ((rc = taking_accept(&b->taking, b->change, buf_text(&b->envelope.sender),
 	                             &b->attrs, &b->line, NULL)) == 0) {
 		b->messages++;

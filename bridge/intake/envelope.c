@@ -2,6 +2,7 @@
 
 #include "bridge/addr/addr.h"
 #include "bridge/addr/from_line.h"
+#include "bridge/intake/passages.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -221,11 +222,14 @@ read_sender(struct envelope *e, const struct intake *in, struct span written, un
 	int rc;
 
 	buf_clear(&e->sender);
+	e->passages = 0;
 	written = without_angles(written);
 	rc = addr_parse(written, (enum addr_reading)how, &store, &a, why);
 	if (rc == 0 && (*why = addr_refused(&a, ADDR_MAY_BE_NULL | ADDR_MAY_BE_UTF8 |
 	                                            ADDR_MAY_BE_LONG)) != NULL)
 		rc = -1;
+	if (rc == 0)
+		e->passages = passages_of_path(in->routes, a.path);
 	if (rc == 0 && !addr_is_null_sender(&a)) {
 		if (a.hops == 0)
 			add_user(e, in, written);

@@ -9,6 +9,7 @@
 
 struct envelope {
 	struct buf sender; /* "" is the null sender */
+	unsigned passages; /* of ours, in its path */
 	unsigned good;     /* recipients that have a route */
 	unsigned refused;  /* recipients that have none: returned by the daemon, with the reason */
 	struct buf names;  /* of all of them, an LF after each */

@@ -121,19 +121,24 @@ return_letter(struct letter *l, struct span recipients, const char *status, cons
 	return told ? ENDING_DONE : set_aside(l, words);
 }
 
-/* Larger than we take: 75 would make uuxqt try it for ever, so its sender gets it back. */
+/* What we never take: 75 would make uuxqt try it for ever, so its sender gets it back. */
 static enum ending
-return_too_large(struct letter *l)
+return_all(struct letter *l)
 {
-	const struct config *c = l->in->config;
+	enum taking_fault fault = l->taking.fault;
 	struct buf words = {0};
 	enum ending e;
 
-	if (l->in->ask.site == NULL || l->envelope.unnamed)
-		return set_aside(l, taking_words(TAKING_TOO_LARGE));
-	buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
-	        (unsigned long long)c->spool.message_bytes);
-	e = return_letter(l, buf_view(&l->envelope.names), "5.3.4", buf_text(&words));
+	if (fault == TAKING_TOO_LARGE)
+		buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
+		        (unsigned long long)l->in->config->spool.message_bytes);
+	else
+		buf_str(&words, taking_words(fault));
+	if (l->in->ask.site == NULL || l->envelope.unnamed || taking_status(fault)[0] == '\0')
+		e = set_aside(l, taking_words(fault));
+	else
+		e = return_letter(l, buf_view(&l->envelope.names), taking_status(fault),
+		                  buf_text(&words));
 	buf_free(&words);
 	return e;
 }
@@ -164,12 +169,10 @@ decide(struct letter *l, spool_id *id)
 		return intake_spool_failed(l->in);
 	if (envelope_sender_of_chain(&l->envelope, l->in, chain, &why) != 0)
 		return why ? set_aside(l, why) : intake_no_memory(l->in);
-	if (l->taking.fault == TAKING_TOO_LARGE)
-		return return_too_large(l);
-	if (l->taking.fault != TAKING_SOUND)
-		return set_aside(l, taking_words(l->taking.fault));
 	if (l->arguments[0] == NULL)
 		return set_aside(l, "no recipient: the command had no argument");
+	if (l->taking.fault != TAKING_SOUND || taking_passed(&l->taking, l->envelope.passages) != 0)
+		return return_all(l);
 	if (l->envelope.overrun)
 		return set_aside(l, envelope_overrun_words);
 	if (l->taking.size == 0 && l->in->ask.site != NULL)

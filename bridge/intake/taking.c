@@ -10,6 +10,7 @@
 #include "bridge/intake/taking.h"
 
 #include "bridge/addr/from_line.h"
+#include "bridge/intake/passages.h"
 #include "bridge/message/header.h"
 
 static int
@@ -55,6 +56,12 @@ store(struct taking *t, struct span s)
 	return rc == 0 ? 0 : fail(t, TAKING_SPOOL);
 }
 
+int
+taking_passed(struct taking *t, unsigned passages)
+{
+	return passages <= t->in->config->limit.passages ? 0 : fail(t, TAKING_LOOP);
+}
+
 static void
 look_at_header(struct taking *t, const struct header *h, bool all)
 {
@@ -65,6 +72,7 @@ look_at_header(struct taking *t, const struct header *h, bool all)
 		fail(t, TAKING_HEADER);
 	if (header_count(h, "Received") > c->limit.hops)
 		fail(t, TAKING_LOOP);
+	taking_passed(t, passages_of_header(h, c->hostname));
 	if (id != NULL)
 		header_unfold(id->body, &t->message_id);
 	t->chain_bytes = h->chain_bytes;
@@ -207,11 +215,18 @@ taking_words(enum taking_fault f)
 	case TAKING_HEADER:
 		return "the header is larger than limits.header";
 	case TAKING_LOOP:
-		return "too many hops: the letter goes round in a circle";
+		return "the letter goes round in a circle: it has passed too many hosts, or us too "
+		       "often";
 	case TAKING_SPOOL:
 		return "the spool did not take it";
 	case TAKING_SOUND:
 		break;
 	}
 	return "";
+}
+
+const char *
+taking_status(enum taking_fault f)
+{
+	return f == TAKING_TOO_LARGE ? "5.3.4" : f == TAKING_LOOP ? "5.4.6" : "";
 }

@@ -13,7 +13,7 @@ enum taking_fault {
 	TAKING_SOUND,
 	TAKING_TOO_LARGE, /* spool.message-size */
 	TAKING_HEADER,    /* limits.header */
-	TAKING_LOOP,      /* limits.hops */
+	TAKING_LOOP,      /* limits.hops, limits.passages */
 	TAKING_SPOOL,     /* the spool did not take it, or no memory: try later */
 };
 
@@ -33,6 +33,8 @@ struct taking {
 
 /* 0, or -1 without memory; taking_free() in any case. */
 int taking_begin(struct taking *t, struct intake *in, bool drop_chain);
+/* How often its sender's path passes here: 0, or -1 with a fault when that is too often. */
+int taking_passed(struct taking *t, unsigned passages);
 /* Octets as they came. 0, or -1 with t->fault: then the rest is of no interest. */
 int taking_add(struct taking *t, struct span octets);
 int taking_end(struct taking *t);
@@ -47,5 +49,7 @@ void taking_free(struct taking *t);
 
 /* The fault for a person to read; static. */
 const char *taking_words(enum taking_fault f);
+/* The status its sender gets it back with, for a letter that was understood; "" it is set aside. */
+const char *taking_status(enum taking_fault f);
 
 #endif
