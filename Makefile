@@ -58,8 +58,9 @@ archives = $(foreach p,$(1),$(call ar,$(p)))
 link     = $(CC) $(ALL_LDFLAGS) $(2) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1)
 
 LIBS_SPOOL  := $(call pc,lmdb) $(call pc,uuid) $(call pc,libxxhash)
+LIBS_ROUTE  := $(call pc,libsodium)
 LIBS_CONFIG := $(call pc,libconfig)
-LIBS_DOOR   := $(LIBS_CONFIG) $(LIBS_SPOOL) -lpthread
+LIBS_DOOR   := $(LIBS_ROUTE) $(LIBS_CONFIG) $(LIBS_SPOOL) -lpthread
 LIBS_UNPACK := -larchive -llzma -lzstd -lbz2 -lz
 LIBS_ALL    := $(call pc,libuv) $(call pc,openssl) $(call pc,libunbound) $(call pc,libgsasl) \
                $(call pc,jansson) $(LIBS_DOOR)
@@ -141,7 +142,7 @@ bench: test-deps
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 FUZZ_S  ?= 60
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,intake smtp message route addr base spool)
-	$(call link,$(call pc,libgsasl),-fsanitize=fuzzer)
+	$(call link,$(LIBS_ROUTE) $(call pc,libgsasl),-fsanitize=fuzzer)
 fuzz:
 	$(MAKE) CC=clang BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined run-fuzzers
 run-fuzzers: $(FUZZERS)

@@ -73,6 +73,7 @@ enum addr_licence {
 	ADDR_MAY_BE_NULL = 1, /* a sender */
 	ADDR_MAY_BE_UTF8 = 2, /* SMTPUTF8 was asked for */
 	ADDR_MAY_BE_LONG = 4, /* more than ADDR_HOPS_WANTED hops: a return path */
+	ADDR_MAY_BE_WIDE = 8, /* a mailbox past ADDR_LOCAL_MAX: it is not for SMTP to carry */
 };
 const char *addr_refused(const struct addr *a, unsigned licence);
 

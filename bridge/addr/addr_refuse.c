@@ -49,7 +49,7 @@ addr_refused(const struct addr *a, unsigned licence)
 		return "octets above 127 without SMTPUTF8 (RFC 6531)";
 	if (a->hops > ADDR_HOPS_WANTED && (licence & ADDR_MAY_BE_LONG) == 0)
 		return "more than 64 hops";
-	if (local_length(a) > ADDR_LOCAL_MAX)
+	if (local_length(a) > ADDR_LOCAL_MAX && (licence & ADDR_MAY_BE_WIDE) == 0)
 		return "a mailbox longer than 64 octets (RFC 5321 4.5.3.1.1)";
 	/* older programs behind us would take it for an option */
 	if (alone && a->user.n > 0 && a->user.p[0] == '-')

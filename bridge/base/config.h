@@ -41,6 +41,14 @@ enum mixed {
 	MIXED_BANG_FIRST,   /* a!(b@c) */
 };
 
+/* How a path is written for the Internet side (bridge/route/reply.h). */
+enum reply_form {
+	REPLY_FORM_UNSET, /* of a site: as for all others; at the top: token */
+	REPLY_FORM_TOKEN,
+	REPLY_FORM_SITE,
+	REPLY_FORM_PATH,
+};
+
 struct config_site {
 	struct config_place place;
 	const char *name;              /* the UUCP name; case counts */
@@ -49,6 +57,7 @@ struct config_site {
 	enum site_class class;
 	enum mixed mixed;
 	bool relay; /* may send through us to anywhere; default true for a configured site */
+	enum reply_form reply_form; /* of paths that begin with it */
 };
 
 /*
@@ -108,6 +117,7 @@ struct config_route {
 	const char *auth_mechanisms; /* "" : what the server and we know, strongest first */
 	bool auth_plain_in_clear;    /* never a password in clear unless told */
 	unsigned connections;        /* sessions at once to this next hop; default 2 */
+	bool srs; /* senders that are not ours leave in SRS form; default true for HOP_MX */
 };
 
 /* A setting at the top of the file that is there. */
@@ -129,6 +139,9 @@ struct config {
 	const char *catch_all;            /* "" none */
 	const char *local;                /* next hop of our own domains: "maildir:PATH" or "" */
 	const char *postmaster;
+	enum reply_form reply_form;
+	unsigned reply_days; /* how long our reply forms are good; default 180 */
+	const char *secret;  /* a file with the key of our reply forms; "": the spool has one */
 
 	struct config_site *sites;
 	size_t nsites;

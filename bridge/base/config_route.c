@@ -194,6 +194,7 @@ const struct config_key config_route_keys[] = {
     ROW_TEXT("auth-mechanisms", auth_mechanisms, NULL, parse_mechanisms),
     ROW_BOOL("auth-in-clear", auth_plain_in_clear, NULL),
     ROW_COUNT("connections", connections, "2", 1, 100),
+    ROW_BOOL("srs", srs, NULL),
     {0},
 };
 
@@ -213,6 +214,7 @@ static const struct {
     {"auth-mechanisms", TO(SMTP)},
     {"auth-in-clear", TO(SMTP)},
     {"connections", TO(SMTP) | TO(MX)},
+    {"srs", TO(SMTP) | TO(MX)},
 };
 
 static const config_setting_t *
@@ -268,6 +270,8 @@ config_route_read(struct config_reader *r, const config_setting_t *member, void 
 		return;
 	if (given(member, "tls-implicit") == NULL)
 		route->tls_implicit = route->nhosts > 0 && route->hosts[0].port == SUBMISSION_TLS;
+	if (given(member, "srs") == NULL)
+		route->srs = route->hop == HOP_MX;
 	check_uses(r, route, member);
 	check_tls(r, route, member);
 }

@@ -23,6 +23,13 @@ static const struct config_choice readings[] = {
     {0},
 };
 
+const struct config_choice config_reply_forms[] = {
+    {"token", REPLY_FORM_TOKEN},
+    {"site", REPLY_FORM_SITE},
+    {"path", REPLY_FORM_PATH},
+    {0},
+};
+
 const struct config_key config_site_keys[] = {
     ROW_PARSED("name", NULL, NULL), /* read by config_member_name() */
     ROW_TEXT("domain", domain, NULL, config_word_domain),
@@ -30,6 +37,7 @@ const struct config_key config_site_keys[] = {
     ROW_CHOICE("class", class, "old", classes),
     ROW_CHOICE("mixed", mixed, "domain-first", readings),
     ROW_BOOL("relay", relay, "true"),
+    ROW_CHOICE("reply-form", reply_form, NULL, config_reply_forms),
     {0},
 };
 

@@ -8,11 +8,16 @@
  *	decvax!mcvax!piet=k3v7xab@gw...  the path itself, with a tag (reply-form = "path")
  *	SRS0=k3v7x=ab=cwi.example=piet@gw.example.com
  *	                                 a sender elsewhere, for letters sent on by us
+ *
+ * Which form is asked for decides what is made; all are read, whatever it is.
+ * Nothing of this happens before the table has a key (route_table_remember()).
  */
 #ifndef ROUTE_REPLY_H
 #define ROUTE_REPLY_H
 
+#include "bridge/addr/addr.h"
 #include "bridge/base/buf.h"
+#include "bridge/route/rewrite.h"
 
 #include <stdbool.h>
 
@@ -23,5 +28,14 @@
  * NUL. True while there was one; the same may come twice.
  */
 bool reply_tokens_next(struct span *rest, struct span *token, struct span *address);
+
+/*
+ * The mailbox that stands for an address, a path as seen from us: appends
+ * "piet+k3v7x2mq9d", to be followed by a name of ours, and puts the token and
+ * the address on w->tokens. 1; 0, nothing appended, without a key, and for an
+ * address to which he who brought the letter could not send himself: no answer
+ * may do what its writer may not. -1 without memory.
+ */
+int reply_token(const struct rewrite *w, const struct addr *a, struct buf *mailbox);
 
 #endif

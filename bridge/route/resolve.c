@@ -225,4 +225,5 @@ resolved_free(struct resolved *r)
 	buf_free(&r->cut);
 	buf_free(&r->again);
 	buf_free(&r->reply);
+	buf_free(&r->reply_store);
 }

@@ -60,6 +60,14 @@ int rewrite_sender(const struct rewrite *w, struct span sender, struct buf *out,
  */
 int rewrite_explain_answer(const struct rewrite *w, struct span address, struct route_steps *steps);
 
+/*
+ * Would an answer to what we make of that address come home? 1: *answer_goes_to
+ * has the address it reaches, as a path from us. 0: it would not, *why (static)
+ * says why, and nothing is appended. -1 without memory.
+ */
+int rewrite_round_trip(const struct rewrite *w, struct span address, struct buf *answer_goes_to,
+                       const char **why);
+
 /* Whether a header field's body holds addresses that are rewritten. */
 bool rewrite_is_address_field(struct span name);
 

@@ -79,6 +79,12 @@ struct route_ask {
 	int64_t now_s;      /* when it was accepted: tags expire */
 };
 
+/* Somebody of whom we know nothing. */
+#define ROUTE_STRANGER(now)                                                                        \
+	{                                                                                          \
+		.client = "a stranger", .now_s = (now)                                             \
+	}
+
 /*
  * What the tables cannot know by themselves, because it is kept in the spool:
  * the key of our tags and tokens, and what the tokens stand for. Without it no

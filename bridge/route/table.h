@@ -73,7 +73,8 @@ struct resolved {
 	bool licensed; /* has our own tag, or stands in our memory: whoever asks may */
 	struct verdict refusal;
 
-	struct buf text, cut, again, reply; /* owned; what the spans point into */
+	/* owned; what the spans point into */
+	struct buf text, cut, again, reply, reply_store;
 };
 
 /* 0, or -1 without memory. Free with resolved_free() in any case. */
@@ -152,6 +153,7 @@ struct standpoint {
 };
 void standpoint_find(const struct rewrite *w, const struct addr *given, struct standpoint *out);
 
+bool route_local_fits(struct span address); /* before its @ are ADDR_LOCAL_MAX octets at most */
 /* user@cwi.example as it stands: the Internet side reads it without help. */
 bool route_addr_is_fine(const struct addr *a, enum addr_reading how);
 /* rewrite_address() of what is parsed already. */

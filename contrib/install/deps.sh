@@ -17,6 +17,7 @@ tool pkg-config   pkgconf         pkgconf          pkgconf            pkgconf
 pc   lmdb         liblmdb-dev     lmdb-devel       lmdb-dev           lmdb
 pc   uuid         uuid-dev        libuuid-devel    util-linux-dev     libuuid
 pc   libxxhash    libxxhash-dev   xxhash-devel     xxhash-dev         xxhash
+pc   libsodium    libsodium-dev   libsodium-devel  libsodium-dev      libsodium
 pc   libconfig    libconfig-dev   libconfig-devel  libconfig-dev      libconfig
 pc   libuv        libuv1-dev      libuv-devel      libuv-dev          libuv
 pc   openssl      libssl-dev      openssl-devel    openssl-dev        -

@@ -1,0 +1,47 @@
+/*
+ * The reply forms, each in a file of its own; for the files of this part alone.
+ *
+ *   reply.c        which form does this address get, and which does it have?
+ *   reply_token.c  piet+k3v7x2mq9d
+ *   reply_path.c   decvax!mcvax!piet=k3v7xab
+ *   reply_site.c   piet@decvax.gw.example.com
+ *   srs.c          SRS0=k3v7x=ab=cwi.example=piet
+ *   digest.c       what makes them ours
+ *
+ * Making: appends, 1; 0 with nothing appended when the address has no such
+ * form; -1 without memory. Paths are as seen from us, own names off.
+ */
+#ifndef ROUTE_REPLY_INT_H
+#define ROUTE_REPLY_INT_H
+
+#include "bridge/route/digest.h"
+#include "bridge/route/reply.h"
+#include "bridge/route/table.h"
+
+/* The whole address, user@domain, in the form that is asked for. */
+int reply_make(const struct rewrite *w, const struct addr *a, struct buf *out);
+/* Could he who brought the letter send there? And could anybody? 1, 0; -1 without memory. */
+int reply_may(const struct rewrite *w, const struct addr *a);
+int reply_anybody_may(const struct rewrite *w, const struct addr *a);
+unsigned reply_days(const struct route_table *t);
+bool reply_is_plain(struct span mailbox); /* octets that every mailer lets its users write to */
+
+/* Appends the address a token stands for. 1; 0 it is no token of ours; -1 not to be had now. */
+int reply_token_read(const struct route_table *t, struct span mailbox, struct buf *address);
+
+int reply_path(const struct rewrite *w, const struct addr *a, struct buf *out);
+/* Takes a tag off the mailbox. False, and nothing is changed, without a good one. */
+bool reply_path_read(const struct route_table *t, int64_t now_s, struct addr *a);
+
+int reply_site(const struct rewrite *w, const struct addr *a, struct buf *out);
+/* The site of SITE.our.domain; NULL: that is another host. */
+const struct config_site *reply_site_read(const struct route_table *t, struct span host);
+
+/* The sender's address in the form SRS0 or SRS1. */
+int srs_make(const struct rewrite *w, const struct addr *a, struct buf *out);
+bool srs_is(struct span mailbox);
+/* Appends whom it stands for, as user@domain, when it is good. */
+enum digest_verdict srs_read(const struct route_table *t, int64_t now_s, struct span mailbox,
+                             struct buf *address);
+
+#endif
