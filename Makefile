@@ -106,7 +106,7 @@ $(BUILD)/%.sh: %.sh
 
 # What the tests run against, from Debian's packages; the servers that conflict
 # with one another are unpacked beside the build by tests/lib/peers.sh.
-TEST_PACKAGES := uucp swaks jq strace openssl unbound mandoc python3 libcmocka-dev iproute2 procps \
+TEST_PACKAGES := uucp swaks jq strace openssl unbound mandoc python3 libcmocka-dev iproute2 procps graphviz \
                  libicu72 libnsl2 libsasl2-2 libdb5.3 libgnutls-dane0 libidn12 xz-utils zstd bzip2 ncompress
 test-deps: deps
 	@missing=$$(dpkg-query -W -f '$${db:Status-Abbrev} $${Package}\n' $(TEST_PACKAGES) 2>/dev/null | \

@@ -27,6 +27,8 @@ static const struct command_option change_options[] = {
 
 static const struct command_option route_options[] = {
     {"as", "SITE", "as if UUCP neighbour SITE had sent it"},
+    {"client", "IP", "as if an SMTP client of that address had sent it"},
+    {"dot", NULL, "as a graph for Graphviz: bangway route --dot a!b | dot -Tsvg"},
     {NULL, NULL, NULL},
 };
 
@@ -75,7 +77,8 @@ const struct command operator_commands[] = {
      "or the queue knows with it is told, the newest first.\n"},
     {"route", "ADDRESS...", 1, -1, route_options, NEEDS_CONFIG, operator_route,
      "Where an address would go, by which rules, and the way back",
-     "\nEnds with 65 when mail for one of them would be returned.\n"},
+     "\nADDRESS - is standard input, an address a line. Nothing is sent, and DNS is not\n"
+     "asked. Ends with 65 when mail for one of them would be returned.\n"},
     {"map", "FILE...", 1, -1, map_options, NEEDS_NOTHING, operator_map,
      "A paths file out of UUCP maps, as pathalias makes it",
      "\nFILE is a map, or a posting with maps in a shell archive; - is standard input.\n"

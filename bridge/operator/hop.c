@@ -59,6 +59,24 @@ hop_links_text(const struct config_route *rule, struct buf *out)
 		buf_fmt(out, "%s%s", i > 0 ? ", " : "", rule->links.v[i]);
 }
 
+bool
+hop_wants_link(const struct route_answer *a)
+{
+	return a->rule != NULL && (a->hop == HOP_SMTP || a->hop == HOP_MX);
+}
+
+bool
+hop_has_link(const struct route_answer *a, const char *link)
+{
+	const struct config_strings *links = &a->rule->links;
+	size_t i;
+
+	for (i = 0; i < links->n; i++)
+		if (strcmp(links->v[i], link) == 0)
+			return true;
+	return links->n == 0;
+}
+
 void
 hop_place_text(struct config_place place, struct buf *out)
 {

@@ -51,7 +51,8 @@ order_kept(struct console *con, const char *name)
 	char fact[LINK_FACT_NAME], value[16];
 	size_t n = 0;
 
-	if (spool_fact_get(con->spool, link_order_fact(name, fact), value, sizeof value, &n) != 0 ||
+	if (con->spool == NULL ||
+	    spool_fact_get(con->spool, link_order_fact(name, fact), value, sizeof value, &n) != 0 ||
 	    n > sizeof value)
 		return LINK_ORDER_AUTO;
 	return link_order_of_fact(value, n);
@@ -129,7 +130,7 @@ row(struct console *con, const struct shown_link *s, struct buf *out)
 }
 
 static json_t *
-link_json(const struct shown_link *s)
+shown_json(const struct shown_link *s)
 {
 	struct buf evidence = {0};
 	json_t *j;
@@ -168,9 +169,34 @@ link_array(struct console *con, const struct why *why)
 
 	for (i = 0; i < con->config->nlinks; i++) {
 		s = look(con, why->status, &con->config->links[i]);
-		json_array_append_new(list, link_json(&s));
+		json_array_append_new(list, shown_json(&s));
 	}
 	return list;
+}
+
+void
+link_text(struct console *con, const struct why *why, const struct config_link *l, struct buf *out)
+{
+	const struct shown_link s = look(con, why->status, l);
+	char age[SHOW_TEXT];
+
+	buf_fmt(out, "%s: %s", l->name, s.state);
+	if (s.since_s > 0)
+		buf_fmt(out, " for %s", show_age(con->now_s - s.since_s, age));
+	buf_str(out, ", ");
+	evidence_text(l, out);
+	if (s.order != LINK_ORDER_AUTO)
+		buf_fmt(out, ", ordered %s", link_order_name(s.order));
+	if (s.words[0] != '\0')
+		buf_fmt(out, ": %s", s.words);
+}
+
+json_t *
+link_json(struct console *con, const struct why *why, const struct config_link *l)
+{
+	const struct shown_link s = look(con, why->status, l);
+
+	return shown_json(&s);
 }
 
 static void

@@ -5,6 +5,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#define TRY_WAIT_MS 1000 /* for whoever holds the gate alone: compact, restore */
+
 int
 store_become(const struct stat *st)
 {
@@ -60,6 +62,25 @@ store_open(struct console *con)
 		                     "there is no spool in %s; `bangway spool create` makes one",
 		                     o.directory);
 	return store_failed(con, "cannot open the spool");
+}
+
+void
+store_try(struct console *con)
+{
+	const char *dir = con->config->spool.directory;
+	struct spool_options o;
+	struct stat st;
+
+	if (con->spool != NULL || stat(dir, &st) != 0 || store_become(&st) != 0 ||
+	    access(dir, R_OK | W_OK | X_OK) != 0)
+		return;
+	config_spool_options(con->config, &o);
+	if (o.lock_wait_ms > TRY_WAIT_MS)
+		o.lock_wait_ms = TRY_WAIT_MS;
+	if (spool_open(&con->spool, &o) == 0)
+		return;
+	spool_close(con->spool);
+	con->spool = NULL;
 }
 
 enum ending

@@ -22,6 +22,9 @@ int store_become(const struct stat *st);
 /* Becomes the owner and opens con->spool. ENDING_DONE, or said. */
 enum ending store_open(struct console *con);
 
+/* The same, and not a word where it cannot be: for what only adds to an answer. */
+void store_try(struct console *con);
+
 /* Says what failed and why, by con->spool's last failure. */
 enum ending store_failed(struct console *con, const char *what);
 enum ending store_ending(enum spool_status st);

@@ -13,7 +13,7 @@ why_begin(struct why *w, struct console *con)
 {
 	const char *words;
 
-	*w = (struct why){.con = con, .claimed = spool_claimed(con->spool)};
+	*w = (struct why){.con = con, .claimed = con->spool != NULL && spool_claimed(con->spool)};
 	w->table = routes_open(con, NULL); /* the queue is shown without them too */
 	if (w->claimed)
 		w->status = control_ask(con->config->control_socket, STATUS_WAIT_MS,

@@ -24,7 +24,7 @@ struct why {
 	} cache[WHY_CACHE];
 };
 
-void why_begin(struct why *w, struct console *con);
+void why_begin(struct why *w, struct console *con); /* con->spool may be NULL */
 void why_end(struct why *w);
 
 /* Appends its state: "held", "in 14m", "link down: vsat", "due". Neither is escaped. */

@@ -32,6 +32,13 @@ candidate_next(struct route_steps *s)
 }
 
 void
+route_choice(struct route_steps *s)
+{
+	if (s != NULL)
+		s->choices++;
+}
+
+void
 route_candidate(struct route_steps *s, struct config_place place, struct route_worth worth,
                 const char *fmt, ...)
 {
@@ -49,24 +56,34 @@ route_candidate(struct route_steps *s, struct config_place place, struct route_w
 		s->lost++;
 		return;
 	}
-	*c = (struct route_candidate){.words = words.p, .place = place, .worth = worth};
+	*c = (struct route_candidate){
+	    .words = words.p, .place = place, .worth = worth, .choice = s->choices, .after = s->n};
 	s->ncandidates++;
 }
 
-const struct route_candidate *
-route_candidate_chosen(const struct route_steps *s)
+/* The one that the choice fell on which c belongs to. */
+static const struct route_candidate *
+chosen_of(const struct route_steps *s, const struct route_candidate *c)
 {
-	const struct route_candidate *best = NULL, *c;
+	const struct route_candidate *best = NULL, *other;
 
-	for (c = s->candidates; c < s->candidates + s->ncandidates; c++)
-		if (best == NULL || route_worth_more(c->worth, best->worth))
-			best = c;
+	for (other = s->candidates; other < s->candidates + s->ncandidates; other++)
+		if (other->choice == c->choice &&
+		    (best == NULL || route_worth_more(other->worth, best->worth)))
+			best = other;
 	return best;
 }
 
-const char *
-route_candidate_why(const struct route_candidate *c, const struct route_candidate *chosen)
+bool
+route_candidate_chosen(const struct route_steps *s, const struct route_candidate *c)
 {
+	return chosen_of(s, c) == c;
+}
+
+const char *
+route_candidate_why(const struct route_steps *s, const struct route_candidate *c)
+{
+	const struct route_candidate *chosen = chosen_of(s, c);
 	static const struct {
 		const char *chosen, *before;
 	} words[] = {

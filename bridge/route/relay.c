@@ -45,7 +45,7 @@ permit_of(const struct route_table *t, const struct route_ask *ask, struct route
 			break;
 	if (i == c->nrelay_clients)
 		return "it is not in `relay-clients`";
-	route_step(steps, ROUTE_BUILT_IN,
+	route_step(steps, config_place(c, "relay-clients"),
 	           "the client %s may send through us to anywhere, by relay-clients", ask->client);
 	return NULL;
 }

@@ -144,6 +144,8 @@ struct route_candidate {
 	char *words;               /* owned */
 	struct config_place place; /* line 0: built in */
 	struct route_worth worth;
+	unsigned choice; /* candidates of one choice stand together */
+	size_t after;    /* steps that were told before it */
 };
 
 #define ROUTE_STEPS 1000 /* more are counted only: no way is that long */
@@ -155,21 +157,23 @@ struct route_steps {
 	size_t lost; /* steps that are not there: above ROUTE_STEPS, or no memory */
 	struct route_candidate *candidates; /* owned; in the order they were found */
 	size_t ncandidates, candidates_size;
+	unsigned choices;
 };
 
 void route_steps_free(struct route_steps *s);
 /* The next step. s may be NULL. */
 void route_step(struct route_steps *s, struct config_place place, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* One more that fits. s may be NULL. */
+/* Another choice begins: a path leads to a host, for which there are rules again. */
+void route_choice(struct route_steps *s); /* s may be NULL */
+/* One more that fits, of this choice. s may be NULL. */
 void route_candidate(struct route_steps *s, struct config_place place, struct route_worth worth,
                      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 bool route_worth_more(struct route_worth a, struct route_worth b); /* a before b */
-/* The one that is chosen; NULL when there is none. */
-const struct route_candidate *route_candidate_chosen(const struct route_steps *s);
-/* Why it is chosen, or why `chosen` and not this one; static. */
-const char *route_candidate_why(const struct route_candidate *c,
-                                const struct route_candidate *chosen);
+/* Whether c is the one that its choice fell on. */
+bool route_candidate_chosen(const struct route_steps *s, const struct route_candidate *c);
+/* Why it is chosen, or why another is; static. */
+const char *route_candidate_why(const struct route_steps *s, const struct route_candidate *c);
 
 /*
  * An answer. Zero it, point `steps` at a struct route_steps if they are

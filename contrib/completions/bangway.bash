@@ -72,7 +72,7 @@ _bangway() {
 		esac
 		;;
 	trace) offer="--limit $(_bangway_ids "${config[@]}")" ;;
-	route) offer="--as" ;;
+	route) offer="--as --client --dot" ;;
 	map)
 		case $prev/$cur in
 		--from/*) return ;;

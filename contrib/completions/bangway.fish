@@ -63,6 +63,8 @@ complete -c bangway -n "__bangway_in quarantine show" -l content -d 'the stored 
 complete -c bangway -n "__bangway_in trace" -l limit -r -d 'at most so many'
 complete -c bangway -n "__bangway_in trace" -a "(__bangway_ids)"
 complete -c bangway -n "__bangway_in route" -l as -r -d 'as if this site had sent it'
+complete -c bangway -n "__bangway_in route" -l client -x -d 'as if this SMTP client had sent it'
+complete -c bangway -n "__bangway_in route" -l dot -d 'a graph for Graphviz'
 complete -c bangway -n "__bangway_in map" -F
 complete -c bangway -n "__bangway_in map" -l from -x -d 'routes from this host'
 complete -c bangway -n "__bangway_in map" -l cost -d 'with what each route costs'

@@ -222,7 +222,7 @@ fails "gone, and said so" 66 "is gone; .bangway trace $c. tells" bw queue show "
 is "delete" "$(bw queue delete "$a")" "deleted $a from decvax!mcvax!piet to bob@cwi.example, joe@cwi.example"
 json "one is left" '[.messages[].id]' "[\"$b\"]" bw queue --json
 
-# -- trace, route -----------------------------------------------------------------
+# -- trace ------------------------------------------------------------------------
 
 out=$(bw trace "$a")
 like "trace: a message that is gone" "$out" "^$a: no longer queued; 1 sent; 2 deleted$"
@@ -233,23 +233,7 @@ like "trace: by a part of an address" "$(bw trace mcvax!PIET)" "^$a: no longer q
 like "trace: by a recipient still queued" "$(bw trace odd@cwi)" "^$b: queued, for 1 of 1 recipients"
 fails "trace: nothing known" 66 'nothing about nobody@nowhere in the queue or the journal' bw trace nobody@nowhere
 
-out=$(bw route cwi.example!b!piet)
-like "route: the steps have their rule" "$out" "^ +[0-9]+\. .*\[bangway.conf:10\]"
-like "route: the next hop" "$out" '^  next hop +smtp:mail.cwi.example:25$'
-like "route: its links" "$out" '^  links +vsat, wifi$'
-like "route: the form that it understands" "$out" '^  to +b!piet@cwi.example$'
-like "route: the way back" "$out" '^a letter from there, and an answer to it$'
-tidy "route" bw route cwi.example!b!piet decvax!mcvax!piet
 tidy "queue show" bw queue show "$b"
-json "route --json" '[.routes[] | ."next-hop".kind]' '["smtp","mx"]' bw route --json a@cwi.example b@else.example
-json "route --json: file and line" '.routes[0]."next-hop" | [.file, .line]' "[\"$conf\",10]" bw route --json a@cwi.example
-bw route 'not an address' >"$tap_dir/out"
-is "route: what would be returned" $? 65
-like "route: and why" "$(cat "$tap_dir/out")" '^  refused +5\.'
-json "route --as" '.routes[0]."next-hop".verdict.outcome' '"never"' bw route --json --as stranger a@elsewhere.example
-chmod 0 "$spool"
-like "route needs no spool" "$(bw route a@cwi.example)" 'smtp:mail.cwi.example'
-chmod 700 "$spool"
 
 # -- links ------------------------------------------------------------------------
 

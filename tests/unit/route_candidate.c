@@ -54,12 +54,22 @@ teardown(void **state)
 static void
 lines_of(const struct route_steps *s, struct buf *out)
 {
-	const struct route_candidate *chosen = route_candidate_chosen(s);
 	size_t i;
 
 	for (i = 0; i < s->ncandidates; i++)
 		buf_fmt(out, "%s%d%s", i > 0 ? " " : "", s->candidates[i].place.line,
-		        &s->candidates[i] == chosen ? "*" : "");
+		        route_candidate_chosen(s, &s->candidates[i]) ? "*" : "");
+}
+
+static int
+chosen_line(const struct route_steps *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->ncandidates; i++)
+		if (route_candidate_chosen(s, &s->candidates[i]))
+			return s->candidates[i].place.line;
+	return 0;
 }
 
 static void
@@ -92,9 +102,7 @@ what_fits_is_considered(void **state)
 		if (strcmp(buf_text(&lines), rows[i].lines) != 0)
 			fail_msg("%s: got \"%s\", want \"%s\"", rows[i].recipient, buf_text(&lines),
 			         rows[i].lines);
-		if (a.rule != NULL)
-			assert_int_equal(route_candidate_chosen(&steps)->place.line,
-			                 a.rule->place.line);
+		assert_int_equal(chosen_line(&steps), a.rule != NULL ? a.rule->place.line : 0);
 		route_steps_free(&steps);
 	}
 	buf_free(&lines);
@@ -117,15 +125,13 @@ each_says_why(void **state)
 	};
 	struct route_steps steps = {0};
 	struct route_answer a = {.steps = &steps};
-	const struct route_candidate *chosen;
 	size_t i;
 
 	assert_int_equal(route_find(*state, SPAN("a@hq.army.mil"), ASK(NULL), &a), 0);
-	chosen = route_candidate_chosen(&steps);
 	assert_int_equal(steps.ncandidates, sizeof rows / sizeof rows[0]);
 	for (i = 0; i < steps.ncandidates; i++) {
 		assert_string_equal(steps.candidates[i].words, rows[i].words);
-		assert_string_equal(route_candidate_why(&steps.candidates[i], chosen), rows[i].why);
+		assert_string_equal(route_candidate_why(&steps, &steps.candidates[i]), rows[i].why);
 	}
 	route_steps_free(&steps);
 	route_answer_free(&a);
@@ -147,6 +153,30 @@ worth_has_an_order(void **state)
 			assert_int_equal(route_worth_more(order[i], order[j]), i > j);
 }
 
+/* A path leads on to another host: for that one there is a choice of its own. */
+static void
+each_choice_is_for_itself(void **state)
+{
+	const struct config_place here = {"gw.conf", 1};
+	struct route_steps s = {0};
+
+	(void)state;
+	route_choice(&s);
+	route_candidate(&s, here, (struct route_worth){FIT_OTHERS, 0}, "others");
+	route_candidate(&s, here, (struct route_worth){FIT_PATHS_HOST, 0}, "path");
+	route_step(&s, here, "by the path");
+	route_choice(&s);
+	route_candidate(&s, here, (struct route_worth){FIT_SITES, 0}, "sites");
+	assert_false(route_candidate_chosen(&s, &s.candidates[0]));
+	assert_true(route_candidate_chosen(&s, &s.candidates[1]));
+	assert_true(route_candidate_chosen(&s, &s.candidates[2]));
+	assert_int_equal(s.candidates[1].after, 0);
+	assert_int_equal(s.candidates[2].after, 1);
+	assert_string_equal(route_candidate_why(&s, &s.candidates[0]),
+	                    "the paths know the host itself");
+	route_steps_free(&s);
+}
+
 /* More steps than are kept are counted. */
 static void
 no_step_is_lost_unseen(void **state)
@@ -155,7 +185,6 @@ no_step_is_lost_unseen(void **state)
 	size_t i;
 
 	(void)state;
-	assert_null(route_candidate_chosen(&s));
 	for (i = 0; i < ROUTE_STEPS + 7; i++)
 		route_step(&s, (struct config_place){"gw.conf", 1}, "step %zu", i);
 	assert_int_equal(s.n, ROUTE_STEPS);
@@ -164,6 +193,7 @@ no_step_is_lost_unseen(void **state)
 	route_steps_free(&s);
 	assert_int_equal(s.n + s.lost, 0);
 	route_step(NULL, (struct config_place){"", 0}, "to nobody");
+	route_choice(NULL);
 	route_candidate(NULL, (struct config_place){"", 0}, (struct route_worth){FIT_NONE, 0}, "x");
 }
 
@@ -174,6 +204,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(what_fits_is_considered, setup, teardown),
 	    cmocka_unit_test_setup_teardown(each_says_why, setup, teardown),
 	    cmocka_unit_test(worth_has_an_order),
+	    cmocka_unit_test(each_choice_is_for_itself),
 	    cmocka_unit_test(no_step_is_lost_unseen),
 	};
 

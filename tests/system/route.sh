@@ -1,0 +1,151 @@
+# `bangway route`: every step with the line that gave it, what was not chosen,
+# the links, the way back, in text, in JSON and as a graph that Graphviz draws;
+# as others see it; with addresses that would like to be more than text.
+. tests/lib/tap.sh
+
+bin=$PWD/$BUILD
+conf=$tap_dir/bangway.conf
+spool=$tap_dir/spool
+command -v dot >/dev/null || bail "dot is not installed: make test-deps"
+
+cat >"$conf" <<C
+hostname   = "gw.example.com";
+uucp-name  = "gw";
+domains    = [ "gw.example.com" ];
+local      = "maildir:$tap_dir/mail/%u";
+postmaster = "owner@gw.example.com";
+spool      = { directory = "$spool"; };
+sites  = { vax43 = { domain = "vax43.example.com"; };
+           guest = { relay = false; }; };
+links  = { vsat = { up-when = "manual"; };
+           wifi = { up-when = "tcp:127.0.0.1:9"; }; };
+routes = ( { to = "cwi.example"; next-hop = "smtp:mail.cwi.example"; links = [ "vsat", "wifi" ]; },
+           { to = ".example"; next-hop = "mx"; },
+           { to = "site:*"; next-hop = "uucp"; },
+           { to = "*"; next-hop = "mx"; links = [ "wifi" ]; } );
+relay-clients = [ "192.0.2.0/24" ];
+C
+
+bw() { "$bin/bangway" -C "$conf" "$@"; }
+route() { bw route "$@" 2>&1; }
+json() { # json WHAT FILTER WANTED ARGUMENT...
+	local what=$1 filter=$2 wanted=$3
+	shift 3
+	is "$what" "$(bw route --json "$@" 2>/dev/null | jq -c "$filter" 2>&1)" "$wanted"
+}
+fails() { # fails WHAT REGEX ARGUMENT...: 64, and those words
+	local what=$1 words=$2 out rc
+	shift 2
+	out=$(bw route "$@" 2>&1 </dev/null)
+	rc=$?
+	is "$what: exit code" $rc 64
+	like "$what: its words" "$out" "^bangway: .*$words"
+}
+
+# -- without a spool: the configuration alone -------------------------------------
+
+out=$(route cwi.example!b!piet)
+is "no spool is needed" $? 0
+like "a step has its line" "$out" '^ +[0-9]+\. rule to = "cwi.example" \[bangway.conf:11\]$'
+like "so has what is ours" "$(route gw!fred)" '2\. gw is ourselves: taken off the front \[bangway.conf:2\]'
+like "and what is kept here" "$(route fred)" 'next hop maildir \[bangway.conf:4\]'
+like "what was chosen" "$(echo $out)" 'chosen to = "cwi.example", smtp, host mail.cwi.example port 25 \[bangway.conf:11\]: names the host itself'
+like "and what was not" "$(echo $out)" 'not chosen to = "\*", mx \[bangway.conf:14\]: a rule for the host itself goes before'
+is "a rule that does not fit is not told" "$(grep -c 'to = "site:\*"' <<<"$out")" 0
+like "the next hop" "$out" '^  next hop +smtp:mail.cwi.example:25$'
+like "its links" "$out" '^  link +vsat: down, manual$'
+like "each with what is known" "$out" '^  link +wifi: unknown, tcp:127.0.0.1:9$'
+like "any link" "$(route a@b.example)" '^  links +any of them$'
+like "the form that it understands" "$out" '^  to +b!piet@cwi.example$'
+like "DNS is not asked" "$(route a@elsewhere.test)" '^  next hop +mx of elsewhere.test \(DNS is asked when it is sent\)$'
+like "the way back" "$out" '^a letter from there, and an answer to it$'
+like "and its verdict" "$(route fred)" '^  verdict +an answer comes back$'
+
+out=$(route 'not an address')
+is "what would be returned" $? 65
+like "and why" "$out" '^  refused +5\.1\.3 '
+
+# -- as others see it -------------------------------------------------------------
+
+like "as a neighbour" "$(route --as vax43 a@elsewhere.test)" '^  as +the UUCP neighbour vax43 \[bangway.conf:7\]$'
+like "his line lets him" "$(route --as vax43 a@elsewhere.test)" 'the site vax43 may send through us to anywhere \[bangway.conf:7\]'
+json "one who may not relay" '.routes[0] | [.as, ."next-hop".verdict.outcome]' '["guest","never"]' --as guest a@elsewhere.test
+like "a stranger" "$(route --as nobody a@elsewhere.test)" '^  as +the UUCP neighbour nobody, which has no entry in sites$'
+json "an SMTP client" '.routes[0] | [.client, ."next-hop".verdict.status]' '["198.51.100.7","5.7.1"]' --client 198.51.100.7 a@elsewhere.test
+like "one of relay-clients" "$(echo $(route --client 192.0.2.9 a@elsewhere.test))" 'by relay-clients \[bangway.conf:15\]'
+json "and by IPv6" '.routes[0].client' '"2001:db8::1"' --client 2001:db8::1 fred
+fails "a client is an address" 'IP address.* not mail.example' --client mail.example fred
+fails "one of the two" 'from a site or from a client' --as vax43 --client 192.0.2.1 fred
+fails "--dot is no JSON" 'one of the two' --dot --json fred
+fails "no address" 'something is missing'
+
+# -- a list -----------------------------------------------------------------------
+
+printf 'fred\n\n  a@cwi.example \r\nvax43!x\n' >"$tap_dir/list"
+json "an address a line" '[.routes[].address]' '["fred","a@cwi.example","vax43!x"]' - <"$tap_dir/list"
+json "beside words" '[.routes[].address]' '["one","fred","a@cwi.example","vax43!x","two"]' one - two <"$tap_dir/list"
+bw route - </dev/null >"$tap_dir/out" 2>&1
+is "an empty list is no fault" "$? $(cat "$tap_dir/out")" "0 "
+{ head -c 70000 /dev/zero | tr '\0' '!'; echo; echo fred; } >"$tap_dir/list"
+out=$(bw route - <"$tap_dir/list" 2>&1)
+is "a line without an end" $? 65
+like "is told with its number" "$out" '^bangway: line 1 has more than 65536 octets$'
+like "and the others are answered" "$out" '^fred$'
+
+awk 'BEGIN { for (i = 0; i < 10000; i++) printf "h%d!u%d\na@b%d.cwi.example\n", i, i, i }' | head -10000 >"$tap_dir/list"
+for form in "" --json --dot; do
+	before=$(date +%s%N)
+	bw route $form - <"$tap_dir/list" >"$tap_dir/out"
+	ms=$((($(date +%s%N) - before) / 1000000))
+	diag "10,000 addresses ${form:-as text}: $ms ms"
+	ok "10,000 addresses ${form:-as text} in seconds" [ $ms -lt 6000 ]
+done
+
+# -- with a spool: what is known of the links -------------------------------------
+
+bw spool create >/dev/null 2>&1
+bw link up vsat >/dev/null
+like "an order to a link" "$(route a@cwi.example)" '^  link +vsat: up, manual, ordered up$'
+json "and in JSON" '.routes[0].links | [.[] | [.name, .state, .order, .line]]' \
+	'[["vsat","up","up",9],["wifi","unknown","auto",10]]' a@cwi.example
+
+# -- the same in every form -------------------------------------------------------
+
+set -- cwi.example!b!piet decvax!mcvax!piet gw!vax43!x fred postmaster a@b.example a@elsewhere.test \
+	guest!far!x 'x%y@gw.example.com' '@a,@b:u@c.example' 'not an address' '<>' '' "$(printf 'caf\303\251@b.example')" \
+	'"a b"@cwi.example' gw.example.com!gw!gw!u
+for address; do
+	bw route "$address" >"$tap_dir/text"
+	bw route --json "$address" >"$tap_dir/json"
+	flat=$(tr -s '[:space:]' ' ' <"$tap_dir/text")
+	missing=$(jq -r '.routes[0] | (.steps + .considered + .answer.steps + .answer.considered)[] |
+		.words + (if .file then " [" + (.file | sub(".*/"; "")) + ":" + (.line | tostring) + "]" else "" end)' "$tap_dir/json" |
+		tr -s ' ' | while IFS= read -r words; do case $flat in *"$words"*) ;; *) echo "$words" ;; esac; done)
+	is "text has what JSON has: $address" "$missing" ""
+	is "no step more: $address" "$(grep -cE '^ +[0-9]+\. ' "$tap_dir/text")" \
+		"$(jq '.routes[0] | (.steps + .answer.steps) | length' "$tap_dir/json")"
+	is "in 80 columns: $address" "$(LC_ALL=C.UTF-8 grep -cE '^.{81}|[[:cntrl:]]' "$tap_dir/text")" 0
+done
+bw route --dot "$@" >"$tap_dir/dot"
+is "a graph of them all: exit code" $? 65
+ok "Graphviz reads it" dot -Tsvg -o "$tap_dir/svg" "$tap_dir/dot"
+is "and has no remark" "$(dot -Tsvg -o /dev/null "$tap_dir/dot" 2>&1)" ""
+is "a cluster each" "$(dot -Tdot_json "$tap_dir/dot" | jq '[.objects[] | select(.name | startswith("cluster_"))] | length')" $#
+is "every step is a node" "$(dot -Tdot_json "$tap_dir/dot" | jq '[.objects[] | select(.label) | select(.label | test("^[0-9]+\\. "))] | length')" \
+	"$(bw route --json "$@" | jq '[.routes[] | (.steps + .answer.steps)[]] | length')"
+is "what was not chosen is dashed" "$(dot -Tdot_json "$tap_dir/dot" | jq '[.objects[] | select(.style == "dashed")] | length')" \
+	"$(bw route --json "$@" | jq '[.routes[] | (.considered + .answer.considered)[] | select(.chosen | not)] | length')"
+
+# -- addresses that would be more than text ---------------------------------------
+
+set -- $'\e]0;title\a!x' $'a\r\nb!c' $'x\xe2\x80\xaemoc.live@cwi.example' $'\xff\xfe!x' \
+	'"];evil->node;x["@cwi.example' 'a\' 'a"b\"!c' '"\"];}"@cwi.example' '&lt;b&gt;@cwi.example' '<b>bold</b>' \
+	'\N\G\l@cwi.example' $'\xc2\x9b31m!x' "$(head -c 100000 /dev/zero | tr '\0' '!')"
+is "nothing acts on a terminal" "$(route "$@" | LC_ALL=C grep -cP '[\x00-\x09\x0b-\x1f\x7f]|\xe2\x80\xae|\xc2\x9b|\xff')" 0
+is "JSON of them" "$(bw route --json "$@" | jq '.routes | length')" $#
+bw route --dot "$@" >"$tap_dir/dot"
+is "nothing acts on Graphviz" "$(dot -Tdot_json "$tap_dir/dot" 2>&1 |
+	jq -c '[([.objects[] | select(.name | startswith("cluster_"))] | length), [.objects[].name | select(test("^(cluster_|n)[0-9_]+$") | not)]]')" "[$#,[]]"
+is "what is text stays text" "$(bw route --dot '\N&lt;"@cwi.example' | dot -Tsvg | grep -c '\\\\N&amp;lt;&quot;@cwi.example')" 1
+
+done_testing
