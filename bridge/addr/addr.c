@@ -67,6 +67,8 @@ octets_fault(struct span s, unsigned *flags)
 		step = span_utf8(span_from(s, i));
 		if (step == 0)
 			return "octets above 127 that are not UTF-8";
+		if (u[i] == 0xc2 && u[i + 1] < 0xa0) /* U+0080 to U+009F: terminals act on them */
+			return "a control character";
 		*flags |= ADDR_UTF8;
 	}
 	return NULL;

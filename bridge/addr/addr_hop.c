@@ -19,7 +19,7 @@ addr_hop_name(struct span hop)
 	size_t n = sizeof pseudo - 1;
 
 	hop = hop_undotted(hop);
-	if (hop.n > n && span_is_nocase(span_from(hop, hop.n - n), pseudo))
+	while (hop.n > n && span_is_nocase(span_from(hop, hop.n - n), pseudo))
 		hop.n -= n;
 	return hop;
 }

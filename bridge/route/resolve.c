@@ -68,22 +68,27 @@ local_domain(const struct route_table *t, struct span own_name)
 	return span_of(route_our_domain(t));
 }
 
-/* "a!b"@us: a path for whoever forgets the quotes on the way, so nobody's mailbox here. */
-static bool
-quoted_route(const struct addr *a)
+/*
+ * What is no mailbox of ours, in words; NULL when it may be one. "a!b"@us is a
+ * path for whoever forgets the quotes on the way; and what no door lets in
+ * (|sh, -x) is not let in behind our own name.
+ */
+static const char *
+mailbox_fault(const struct addr *a)
 {
 	size_t i;
 
 	for (i = 0; i < a->user.n; i++)
 		if ((a->flags & ADDR_QUOTED) != 0 && strchr("!%@", a->user.p[i]) != NULL)
-			return true;
-	return false;
+			return "a path in quotes";
+	return addr_refused(a, ADDR_MAY_BE_UTF8);
 }
 
 int
 resolve_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	const char *why = NULL;
+	char words[VERDICT_WORDS];
 	struct addr unfolded;
 	struct span first;
 	bool own = false;
@@ -104,15 +109,17 @@ resolve_own_names(const struct route_table *t, struct resolved *r, struct route_
 		if ((got = addr_unfold_percent(&r->addr, &unfolded, &why)) < 0)
 			return resolve_refuse(r, steps, 553, "5.1.3", why);
 		if (got == 0)
-			return quoted_route(&r->addr) ? resolve_refuse(r, steps, 550, "5.1.1",
-			                                               "no mailbox has that name")
-			                              : 1;
+			break;
 		r->addr = unfolded;
 		first = addr_first_hop(&r->addr);
 		route_step(steps, ROUTE_BUILT_IN,
 		           "the last %% is an @, since we are the gate: to %.*s", (int)first.n,
 		           first.p);
 	}
+	if ((why = mailbox_fault(&r->addr)) == NULL)
+		return 1;
+	snprintf(words, sizeof words, "no mailbox has that name: %s", why);
+	return resolve_refuse(r, steps, 550, "5.1.1", words);
 }
 
 int

@@ -15,12 +15,26 @@
 
 #include <string.h>
 
-/* user@cwi.example as it stands: the Internet side reads it without help. */
-bool
-route_addr_is_fine(const struct addr *a, enum addr_reading how)
+/* a!u@us and u%a@us: a mailbox of ours that means one elsewhere. */
+static bool
+leads_on(const struct route_table *t, const struct addr *a, struct span first)
 {
-	return (a->flags & ADDR_AT) != 0 && (how == ADDR_DOMAIN_FIRST || a->hops == 1) &&
-	       a->hops > 0 && route_is_domain(addr_first_hop(a));
+	return route_is_ours(t, first) &&
+	       (a->hops > 1 ||
+	        ((a->flags & ADDR_QUOTED) == 0 && memchr(a->user.p, '%', a->user.n) != NULL));
+}
+
+bool
+route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_reading how)
+{
+	struct span rest = a->path, first;
+
+	if ((a->flags & ADDR_AT) == 0 || a->route.n > 0 || !addr_hop_next(&rest, &first) ||
+	    (how != ADDR_DOMAIN_FIRST && a->hops > 1))
+		return false;
+	/* a dot at its end is none of RFC 5322's, .UUCP none of DNS */
+	return route_is_domain(first) && addr_hop_name(first).n == first.n &&
+	       !leads_on(t, a, first);
 }
 
 /* Prints before!path!user by its first hop's domain, or by ours. */
@@ -67,8 +81,7 @@ route_addr_rewrite(const struct rewrite *w, const struct addr *given, enum addr_
 
 	if ((given->flags & ADDR_NULL) != 0)
 		return 0;
-	/* without the dot that may stand at a domain's end, and without a source route */
-	if (route_addr_is_fine(given, how))
+	if (route_addr_is_fine(w->table, given, how))
 		return print_by_domain(w, given, SPAN(""), out, why);
 	standpoint_find(w, given, &from);
 	return print_by_domain(w, &from.addr, from.before, out, why);

@@ -42,7 +42,7 @@ add_address(const struct rewrite *w, const struct addr *a, struct span text, str
 	struct span made;
 	size_t at = out->n;
 
-	if (text.n == 0 || route_addr_is_fine(a, how) ||
+	if (text.n == 0 || route_addr_is_fine(w->table, a, how) ||
 	    route_addr_rewrite(w, a, how, out, &why) < 0) {
 		buf_span(out, text);
 		return 0;

@@ -154,8 +154,8 @@ struct standpoint {
 void standpoint_find(const struct rewrite *w, const struct addr *given, struct standpoint *out);
 
 bool route_local_fits(struct span address); /* before its @ are ADDR_LOCAL_MAX octets at most */
-/* user@cwi.example as it stands: the Internet side reads it without help. */
-bool route_addr_is_fine(const struct addr *a, enum addr_reading how);
+/* user@cwi.example as it stands: the Internet side reads it, and answers it, without help. */
+bool route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_reading how);
 /* rewrite_address() of what is parsed already. */
 int route_addr_rewrite(const struct rewrite *w, const struct addr *a, enum addr_reading how,
                        struct buf *out, const char **why);

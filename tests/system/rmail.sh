@@ -124,6 +124,22 @@ door rmail bob
 is "the daemon is woken" "$(timeout 2 head -c 1 <&7 | wc -c)" 1
 exec 7<&-
 
+# -- what Debian's rmail gets wrong (tests/unit/from_line.c) ------------------------
+
+debian_fault() { # WHAT FROM-LINES SENDER
+	printf "$2\nSubject: x\n\ntext\n" >"$tap_dir/fault"
+	door_empty
+	job "$tap_dir/fault"
+	door rmail bob
+	is "Debian's fault $1" "$rc $(peek list | sed -n '1s/ .*//p')" "0 $3"
+}
+day='Mon Jan  5 10:00:00 1987 remote from alpha'
+debian_fault "1: a hop put before user@domain" "From bob@dom.example $day" '<bob@dom.example>'
+debian_fault "2: a hop put before the null path" "From <> $day" '<>'
+debian_fault "3: a mailer daemon that is answered" "From MAILER-DAEMON $day" '<>'
+debian_fault "4: text of the letter eaten as a hop" "From bob $day\n>From here I quote" '<alpha!bob>'
+like "Debian's fault 4: the text is there" "$(peek content 0)" '^>From here I quote'
+
 # -- once -------------------------------------------------------------------------
 
 door_empty

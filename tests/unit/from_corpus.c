@@ -1,6 +1,7 @@
 /*
  * Every row of tests/data/from_lines/from_lines.tsv: the sender that the
- * table recommends, and how many octets of the letter the chain takes.
+ * table recommends, and how many octets of the letter the chain takes. And
+ * more of the same kinds, by the same rules.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -99,6 +100,30 @@ rows(void **state)
 	buf_free(&got);
 }
 
+static void
+more_rows(void **state)
+{
+	struct buf file = {0}, letter = {0}, got = {0};
+	struct span rest, c[TSV_CELLS];
+	int count = 0;
+
+	(void)state;
+	file_read("tests/data/from_lines/more.tsv", &file);
+	rest = buf_view(&file);
+	tsv_next(&rest, c);
+	for (; tsv_next(&rest, c); count++) {
+		tsv_cell(c[1], "from_lines", &letter);
+		answer(buf_view(&letter), &got);
+		if (!span_eq(c[2], buf_view(&got)))
+			fail_msg("%.*s: wanted %.*s, got %.200s", (int)c[0].n, c[0].p, (int)c[2].n,
+			         c[2].p, buf_text(&got));
+	}
+	assert_int_equal(count, 165);
+	buf_free(&file);
+	buf_free(&letter);
+	buf_free(&got);
+}
+
 /* A letter that comes in pieces says the same, or asks for more; never anything else. */
 static void
 torn_at_every_octet(void **state)
@@ -175,6 +200,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows),
+	    cmocka_unit_test(more_rows),
 	    cmocka_unit_test(torn_at_every_octet),
 	    cmocka_unit_test(a_real_vax),
 	};

@@ -118,9 +118,10 @@ chains(void **state)
 		check(&rows[i]);
 }
 
-/* Four things that Debian's rmail (sendmail 8.17.1) gets wrong. */
+/* Four things that Debian's rmail (sendmail 8.17.1) gets wrong; tests/system/rmail.sh has them too.
+ */
 static void
-fault_1_a_domain_behind_a_hop(void **state)
+debian_fault_1_a_hop_put_before_user_at_domain(void **state)
 {
 	(void)state;
 	check(&(struct row){"From bob@dom.example " D " remote from near\n\nbody\n",
@@ -128,7 +129,7 @@ fault_1_a_domain_behind_a_hop(void **state)
 }
 
 static void
-fault_2_the_null_path_behind_a_hop(void **state)
+debian_fault_2_a_hop_put_before_the_null_path(void **state)
 {
 	(void)state;
 	check(&(struct row){"From <> " D " remote from near\n\nbody\n", "", 1,
@@ -136,7 +137,7 @@ fault_2_the_null_path_behind_a_hop(void **state)
 }
 
 static void
-fault_3_a_daemon_that_is_answered(void **state)
+debian_fault_3_a_mailer_daemon_that_is_answered(void **state)
 {
 	(void)state;
 	check(&(struct row){"From MAILER-DAEMON " D " remote from near\n\nbody\n", "", 1,
@@ -144,7 +145,7 @@ fault_3_a_daemon_that_is_answered(void **state)
 }
 
 static void
-fault_4_text_eaten_as_a_hop(void **state)
+debian_fault_4_text_of_the_letter_eaten_as_a_hop(void **state)
 {
 	static const char *const texts[] = {
 	    ">From here I quote\n",         "From here on it is text\n",
@@ -318,10 +319,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(chains),
-	    cmocka_unit_test(fault_1_a_domain_behind_a_hop),
-	    cmocka_unit_test(fault_2_the_null_path_behind_a_hop),
-	    cmocka_unit_test(fault_3_a_daemon_that_is_answered),
-	    cmocka_unit_test(fault_4_text_eaten_as_a_hop),
+	    cmocka_unit_test(debian_fault_1_a_hop_put_before_user_at_domain),
+	    cmocka_unit_test(debian_fault_2_a_hop_put_before_the_null_path),
+	    cmocka_unit_test(debian_fault_3_a_mailer_daemon_that_is_answered),
+	    cmocka_unit_test(debian_fault_4_text_of_the_letter_eaten_as_a_hop),
 	    cmocka_unit_test(each_hop_is_told),
 	    cmocka_unit_test(bounds),
 	    cmocka_unit_test(dates),
