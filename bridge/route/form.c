@@ -2,6 +2,7 @@
  * An address in the form that its next hop understands: mailbox@domain for
  * SMTP, hop!hop!mailbox for UUCP, a directory for a maildir.
  */
+#include "bridge/route/outward.h"
 #include "bridge/route/table.h"
 
 #include <stdio.h>
@@ -140,11 +141,34 @@ form_maildir(const struct route_table *t, const struct resolved *r, struct route
 		form_smtp(r, a);
 }
 
+/* What rmail at the neighbour is given. */
+static void
+form_uucp(const struct route_table *t, const struct resolved *r, struct route_answer *a)
+{
+	static const char *const classes[] = {
+	    [SITE_OLD] = "old: paths alone",
+	    [SITE_NEW] = "new: user@domain, and paths for the rest",
+	    [SITE_DOMAIN] = "domain: user@domain, and paths from a domain on",
+	};
+	const char *status, *why;
+	int code = outward_recipient(r->site, &r->addr, &a->address, &status, &why);
+
+	if (code != 0) {
+		route_refuse(a, code, status, "%s cannot be given it by UUCP: %s", r->site->name,
+		             why);
+		return;
+	}
+	a->utf8 = false;
+	route_step(a->steps, r->site->place, "%s is of class %s", r->site->name,
+	           classes[r->site->class]);
+	route_step(a->steps, ROUTE_BUILT_IN,
+	           "the letter has one From_ line in front, `From SENDER DATE remote from %s`",
+	           outward_our_name(t));
+}
+
 void
 route_form(const struct route_table *t, const struct resolved *r, struct route_answer *a)
 {
-	struct addr rest = r->addr;
-
 	a->utf8 = (r->addr.flags & ADDR_UTF8) != 0;
 	switch (a->hop) {
 	case HOP_SMTP:
@@ -155,8 +179,7 @@ route_form(const struct route_table *t, const struct resolved *r, struct route_a
 		form_maildir(t, r, a);
 		break;
 	case HOP_UUCP:
-		addr_drop_first(&rest);
-		addr_print_bang(&rest, &a->address);
+		form_uucp(t, r, a);
 		break;
 	case HOP_REJECT:
 		return;

@@ -53,9 +53,8 @@ resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct
 	return 1;
 }
 
-/* The spelling in the configuration of a domain of ours; else our first one. */
-static struct span
-local_domain(const struct route_table *t, struct span own_name)
+struct span
+route_local_domain(const struct route_table *t, struct span own_name)
 {
 	const struct config *c = t->config;
 	size_t i;
@@ -100,7 +99,7 @@ resolve_own_names(const struct route_table *t, struct resolved *r, struct route_
 			first = addr_first_hop(&r->addr);
 			route_step(steps, config_place(t->config, route_own_setting(t, first)),
 			           "%.*s is ourselves: taken off the front", (int)first.n, first.p);
-			r->host = local_domain(t, first);
+			r->host = route_local_domain(t, first);
 			addr_drop_first(&r->addr);
 			own = true;
 		}

@@ -11,6 +11,7 @@
  */
 #include "bridge/route/rewrite.h"
 #include "bridge/addr/fields.h"
+#include "bridge/route/outward.h"
 #include "bridge/route/table.h"
 
 #include <string.h>
@@ -79,6 +80,8 @@ route_addr_rewrite(const struct rewrite *w, const struct addr *given, enum addr_
 {
 	struct standpoint from;
 
+	if (w->to != NULL)
+		return outward_address(w, given, out, why);
 	if ((given->flags & ADDR_NULL) != 0)
 		return 0;
 	if (route_addr_is_fine(w->table, given, how))
@@ -110,6 +113,8 @@ rewrite_sender(const struct rewrite *w, struct span sender, struct buf *out,
 	size_t at = out->n;
 
 	*why = "";
+	if (w->to != NULL)
+		return outward_sender(w, sender, out, steps, why);
 	if (rewrite_address(w, sender, out, why) == 0) {
 		if (out->n == at)
 			route_step(steps, ROUTE_BUILT_IN, "no sender: nothing can answer it");

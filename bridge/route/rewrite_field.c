@@ -4,6 +4,7 @@
  */
 #include "bridge/addr/fields.h"
 #include "bridge/route/rewrite.h"
+#include "bridge/route/outward.h"
 #include "bridge/route/table.h"
 
 #include <string.h>
@@ -42,7 +43,8 @@ add_address(const struct rewrite *w, const struct addr *a, struct span text, str
 	struct span made;
 	size_t at = out->n;
 
-	if (text.n == 0 || route_addr_is_fine(w->table, a, how) ||
+	if (text.n == 0 ||
+	    (w->to != NULL ? outward_is_fine(w, a, how) : route_addr_is_fine(w->table, a, how)) ||
 	    route_addr_rewrite(w, a, how, out, &why) < 0) {
 		buf_span(out, text);
 		return 0;

@@ -31,11 +31,9 @@ drop_own_names(const struct rewrite *w, struct standpoint *s)
 			first = addr_first_hop(a);
 			addr_drop_first(a);
 			/* a neighbour's localhost is the neighbour */
-			if (w->ask->site != NULL && span_is_nocase(first, "localhost")) {
-				s->ours = SPAN("");
-				return;
-			}
-			s->ours = first;
+			if (w->ask->site == NULL || s->ours.n > 0 ||
+			    !span_is_nocase(first, "localhost"))
+				s->ours = first;
 		}
 		if (s->ours.n == 0 || a->hops > 0 || addr_unfold_percent(a, &unfolded, &why) <= 0)
 			return;

@@ -143,6 +143,9 @@ void route_refuse(struct route_answer *a, int code, const char *status, const ch
     __attribute__((format(printf, 4, 5)));
 void route_add_lower(struct buf *out, struct span s); /* ASCII letters in lower case */
 
+/* The spelling in the configuration of a domain of ours; else our first one. */
+struct span route_local_domain(const struct route_table *t, struct span own_name);
+
 bool route_is_domain(struct span name); /* has a dot, or is a domain literal */
 
 /* An address of a letter as it is read from here: `before` and addr's hops are its way. */
