@@ -117,10 +117,16 @@ way_free(struct way *way)
 	buf_free(&way->user);
 }
 
-/* It becomes a mailbox of ours that stands for it. 1; 0 there is none, -1 without memory. */
+/*
+ * It becomes a mailbox of ours that stands for it, if the neighbour might send
+ * there himself: his people are who reads it. 1; 0 there is none, -1 without
+ * memory.
+ */
 static int
 way_to_token(const struct rewrite *w, struct way *way)
 {
+	const struct route_ask reader = {.site = w->to->name, .now_s = w->now_s};
+	struct rewrite for_reader = *w;
 	struct addr whole = way->addr;
 	struct buf here = {0};
 	int got;
@@ -130,7 +136,8 @@ way_to_token(const struct rewrite *w, struct way *way)
 		whole.path = buf_view(&here);
 		whole.hops = 1;
 	}
-	got = here.bad ? -1 : reply_token(w, &whole, &way->user);
+	for_reader.ask = &reader;
+	got = here.bad ? -1 : reply_token(&for_reader, &whole, &way->user);
 	buf_free(&here);
 	if (got <= 0)
 		return got;
