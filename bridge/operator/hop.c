@@ -43,7 +43,8 @@ hop_text(const struct route_answer *a, struct buf *out)
 		buf_fmt(out, "uucp site %s", a->site != NULL ? a->site->name : "");
 		break;
 	case HOP_REJECT:
-		buf_fmt(out, "none: returned to the sender");
+		buf_str(out, a->verdict.outcome == OUTCOME_LATER ? "none yet"
+		                                                 : "none: returned to the sender");
 		break;
 	}
 }
