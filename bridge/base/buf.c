@@ -29,6 +29,15 @@ span_is_nocase(struct span a, const char *text)
 	return span_eq_nocase(a, span_of(text));
 }
 
+int
+span_order_nocase(struct span a, const char *text)
+{
+	size_t n = strlen(text);
+	int d = strncasecmp(a.p, text, a.n < n ? a.n : n);
+
+	return d != 0 ? d : a.n < n ? -1 : a.n > n;
+}
+
 bool
 span_starts_nocase(struct span a, const char *prefix)
 {

@@ -39,6 +39,7 @@ bool span_eq(struct span a, struct span b);
 bool span_is(struct span a, const char *text);        /* the same octets */
 bool span_is_nocase(struct span a, const char *text); /* ASCII letters alike */
 bool span_eq_nocase(struct span a, struct span b);
+int span_order_nocase(struct span a, const char *text); /* as strcasecmp() has it */
 bool span_starts_nocase(struct span a, const char *prefix);
 struct span span_trim(struct span a); /* without blanks, tabs, CR and LF at either end */
 /* Takes what stands before the first `at`; *rest becomes what follows it. */

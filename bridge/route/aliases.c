@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define MEMBER_MAX 1000 /* octets: all quoted, it is still an address that the spool takes */
+
 struct including {
 	const struct including *outer; /* NULL: the file itself */
 	const char *file;
@@ -62,6 +64,13 @@ warn(struct reading *g, const char *words, struct span what)
 }
 
 static int
+left_out(struct reading *g, const char *why, struct span piece)
+{
+	warn(g, why, piece);
+	return 0;
+}
+
+static int
 alias_begin(struct reading *g, struct span name)
 {
 	struct aliases *a = g->a;
@@ -86,8 +95,7 @@ member_add(struct reading *g, enum alias_kind kind, struct span text)
 	struct alias_member *v;
 
 	if (alias->n == ALIAS_MEMBERS_MAX) {
-		warn(g, "the alias has too many members: this one is left out", text);
-		return 0;
+		return left_out(g, "the alias has too many members: this one is left out", text);
 	}
 	v = grown(a->members, a->nmembers, &a->members_size, sizeof *v);
 	if (v == NULL) {
@@ -177,12 +185,12 @@ address_add(struct reading *g, struct span piece)
 {
 	struct buf store = {0};
 	struct span address;
-	int rc = 0;
+	int rc;
 
 	if (find_address(piece, &address, &store))
 		rc = member_add(g, ALIAS_ADDRESS, address);
 	else
-		warn(g, "this is no address, and is left out", piece);
+		rc = left_out(g, "this is no address, and is left out", piece);
 	buf_free(&store);
 	return rc;
 }
@@ -199,11 +207,15 @@ piece_add(struct reading *g, struct span piece)
 		bare = buf_view(&store);
 	if (bare.n == 0)
 		rc = 0;
+	else if (bare.n > MEMBER_MAX)
+		rc = left_out(g, "longer than an address may be: left out", piece);
 	else if (bare.p[0] == '|')
 		rc = member_add(g, ALIAS_PROGRAM, bare);
 	else if (bare.p[0] == '/' && memchr(bare.p, '@', bare.n) == NULL)
 		rc = member_add(g, ALIAS_FILE, bare);
-	else if (bare.p[0] == '\\' && bare.n > 1)
+	else if (bare.p[0] == '\\' && (bare.n == 1 || bare.n > ADDR_LOCAL_MAX))
+		rc = left_out(g, "after \\ a mailbox must stand: left out", piece);
+	else if (bare.p[0] == '\\')
 		rc = member_add(g, ALIAS_MAILBOX, (struct span){bare.p + 1, bare.n - 1});
 	else if (span_starts_nocase(bare, include))
 		rc = read_included(g, span_trim((struct span){bare.p + sizeof include - 1,
@@ -338,10 +350,8 @@ read_included(struct reading *g, struct span path)
 	struct buf text = {0};
 	int rc;
 
-	if (why != NULL) {
-		warn(g, why, path);
-		return 0;
-	}
+	if (why != NULL)
+		return left_out(g, why, path);
 	g->includes++;
 	inner.file = arena_text(&g->a->arena, path);
 	if ((rc = g->from->open(g->from->arg, inner.file, back, &text)) == 0) {
@@ -441,16 +451,6 @@ aliases_index(struct aliases *a, alias_ours_fn *ours, void *arg, struct config_f
 	return a->bad || a->arena.bad ? -1 : 0;
 }
 
-/* Less, equal or more, as strcasecmp() has it. */
-static int
-order(struct span name, const char *text)
-{
-	size_t n = strlen(text);
-	int d = strncasecmp(name.p, text, name.n < n ? name.n : n);
-
-	return d != 0 ? d : name.n < n ? -1 : name.n > n;
-}
-
 const struct alias *
 aliases_find(const struct aliases *a, struct span name)
 {
@@ -460,7 +460,7 @@ aliases_find(const struct aliases *a, struct span name)
 		int d;
 
 		middle = low + (high - low) / 2;
-		d = order(name, a->v[middle].name);
+		d = span_order_nocase(name, a->v[middle].name);
 		if (d == 0)
 			return &a->v[middle];
 		if (d < 0)

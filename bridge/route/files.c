@@ -135,8 +135,5 @@ route_file_read(struct route_table *t, const char *name, const char *setting, st
 int
 route_table_read(struct route_table *t, unsigned files, struct config_faults *faults)
 {
-	(void)t;
-	(void)files;
-	(void)faults;
-	return 0;
+	return (files & ROUTE_ALIASES) != 0 ? own_read(t, faults) : 0;
 }

@@ -100,35 +100,27 @@ add_maildir(struct buf *out, const char *pattern, struct span user, struct span 
 	}
 }
 
-/* The user by the spelling of `users`, in lower case when there is no such list. */
-static bool
-find_user(const struct route_table *t, const struct resolved *r, struct buf *out)
+/* Whose maildir it is: by the spelling of `users`, and else in lower case. */
+static void
+add_mailbox(const struct resolved *r, struct buf *out)
 {
-	const struct config_strings *users = &t->config->users;
-	size_t i;
-
-	for (i = 0; i < users->n; i++)
-		if (span_is_nocase(r->addr.user, users->v[i])) {
-			buf_str(out, users->v[i]);
-			return true;
-		}
-	route_add_lower(out, r->addr.user);
-	return users->n == 0 || r->kind != RESOLVED_LOCAL || r->to_postmaster;
+	if (r->listed)
+		buf_span(out, r->mailbox);
+	else
+		route_add_lower(out, r->mailbox.n > 0 ? r->mailbox : r->addr.user);
 }
 
 static void
 form_maildir(const struct route_table *t, const struct resolved *r, struct route_answer *a)
 {
 	const char *pattern =
-	    a->rule != NULL ? a->rule->path : t->config->local + strlen("maildir:");
+	    a->rule != NULL ? a->rule->path : own_find(t, r->host)->local.text + strlen("maildir:");
 	struct buf user = {0};
 
+	add_mailbox(r, &user);
 	if (r->kind != RESOLVED_LOCAL && r->addr.hops > 1)
 		route_refuse(a, 550, "5.1.2", "%.*s is kept here: a path cannot lead on from it",
 		             (int)r->host.n, r->host.p);
-	else if (!find_user(t, r, &user))
-		route_refuse(a, 550, "5.1.1", "%.*s has no user %.*s", (int)r->host.n, r->host.p,
-		             (int)r->addr.user.n, r->addr.user.p);
 	else if (!is_safe_directory(buf_view(&user)))
 		route_refuse(a, 550, "5.1.1", "no user of %.*s can have that name", (int)r->host.n,
 		             r->host.p);

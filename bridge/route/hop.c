@@ -136,7 +136,7 @@ static void
 answer_maildir(const struct route_table *t, struct route_answer *a, struct span host)
 {
 	buf_span(&a->domain, host);
-	route_step(a->steps, a->rule != NULL ? a->rule->place : config_place(t->config, "local"),
+	route_step(a->steps, a->rule != NULL ? a->rule->place : own_find(t, host)->local.place,
 	           "next hop maildir");
 }
 
@@ -144,7 +144,7 @@ answer_maildir(const struct route_table *t, struct route_answer *a, struct span 
 static void
 answer_local(const struct route_table *t, struct span host, struct route_answer *a)
 {
-	if (span_starts_nocase(span_of(t->config->local), "maildir:")) {
+	if (span_starts_nocase(span_of(own_find(t, host)->local.text), "maildir:")) {
 		a->hop = HOP_MAILDIR;
 		answer_maildir(t, a, host);
 		return;

@@ -1,38 +1,171 @@
 /*
- * Who lives here? The postmaster does, wherever he may be.
+ * Who lives here? Asked in this order, and always without regard to case:
+ *
+ *	the postmaster   of every domain, whatever it lists (RFC 5321 4.5.1)
+ *	an alias         it stands for others
+ *	a user           of the domain's list; of everybody when it has none
+ *	the catch-all    for what is for nobody
+ *
+ * and when there is none of these the mailbox does not exist. user+detail is
+ * looked for as it is, and then as user.
+ *
+ * An alias is expanded when a letter is accepted, and never again: a queued
+ * letter goes to those whom its alias meant on that day. Whoever asks for a
+ * next hop here has the expansion behind him, so the mailbox goes before the
+ * alias of its name; a name that is an alias alone, and was none when its
+ * letter was accepted, is refused in words that say so.
  */
 #include "bridge/route/table.h"
+
+#include <stdio.h>
 
 static bool
 is_postmaster(const struct addr *a)
 {
-	return a->hops == 0 &&
-	       (span_is_nocase(a->user, "postmaster") || span_is_nocase(a->user, "mailer-daemon"));
+	return span_is_nocase(a->user, "postmaster") || span_is_nocase(a->user, "mailer-daemon");
 }
 
-/* The one who is our postmaster, who may live anywhere. 1, 0 when refused, -1 without memory. */
+/* What a setting says becomes the address. 1, 0 when refused, -1 without memory. */
+static int
+become(const struct route_table *t, struct resolved *r, const struct own_text *who)
+{
+	int got;
+
+	if ((got = resolve_text(r, span_of(who->text), ADDR_DOMAIN_FIRST, &r->again, NULL)) <= 0 ||
+	    (got = resolve_own_names(t, r, NULL)) <= 0)
+		return got;
+	return resolve_loops(r, NULL);
+}
+
+/* The one who is our postmaster, who may live anywhere. */
 static int
 become_postmaster(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
-	const char *who = t->config->postmaster;
+	const struct own_domain *d = own_find(t, r->host);
 	struct span domain = r->host;
 	int got;
 
 	r->to_postmaster = true;
 	r->addr.user = span_of("postmaster");
-	if (who[0] == '\0')
+	if (d->postmaster.text[0] == '\0')
 		return 1;
-	route_step(steps, config_place(t->config, "postmaster"), "our postmaster is %s", who);
-	if ((got = resolve_text(r, span_of(who), ADDR_DOMAIN_FIRST, &r->again, NULL)) <= 0 ||
-	    (got = resolve_own_names(t, r, NULL)) <= 0)
-		return got;
-	if (r->addr.hops == 0 && span_is_nocase(r->addr.user, "postmaster"))
+	route_step(steps, d->postmaster.place, "our postmaster is %s", d->postmaster.text);
+	got = become(t, r, &d->postmaster);
+	if (got > 0 && r->addr.hops == 0 && span_is_nocase(r->addr.user, "postmaster"))
 		r->host = domain;
-	return resolve_loops(r, steps);
+	return got;
+}
+
+static int
+become_catch_all(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+{
+	const struct own_domain *d = own_find(t, r->host);
+
+	route_step(steps, d->catch_all.place, "%s has nobody of that name: for its catch-all %s",
+	           d->name, d->catch_all.text);
+	r->caught = r->licensed = true;
+	return become(t, r, &d->catch_all);
+}
+
+/* ---- names ---- */
+
+static bool
+look_for(const struct own_domain *d, struct span name, struct resolved *r)
+{
+	r->alias = d->aliases != NULL ? aliases_find(&d->aliases->aliases, name) : NULL;
+	r->mailbox = own_user(d, name);
+	r->listed = r->mailbox.n > 0;
+	return r->alias != NULL || r->listed;
+}
+
+/* Sets r->alias, r->mailbox, or both; false: neither is there. */
+static bool
+find_name(const struct own_domain *d, struct resolved *r)
+{
+	struct span user = r->addr.user, base = user;
+	const char *plus = memchr(user.p, '+', user.n);
+
+	if (plus != NULL && plus > user.p)
+		base.n = (size_t)(plus - user.p);
+	if (!look_for(d, user, r) && base.n < user.n)
+		look_for(d, base, r);
+	if (d->users->any && !r->listed && (r->alias == NULL || r->alias->mailbox))
+		r->mailbox = base;
+	return r->alias != NULL || r->mailbox.n > 0;
+}
+
+/* ---- refusals ---- */
+
+static int
+refuse_unknown(const struct own_domain *d, struct resolved *r, struct route_steps *steps)
+{
+	struct span user = r->addr.user;
+	char words[VERDICT_WORDS];
+
+	snprintf(words, sizeof words, "%.200s has no user %.*s", d->name,
+	         user.n > 200 ? 200 : (int)user.n, user.p);
+	return resolve_refuse(r, steps, 550, "5.1.1", words);
+}
+
+/* No member of another alias is this mailbox, so asking for the members comes here no more. */
+static int
+refuse_alias(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+{
+	const struct route_ask ourselves = {0};
+	struct route_expansion x = {0};
+	char words[VERDICT_WORDS];
+	struct buf whole = {0};
+	bool nobody;
+
+	buf_fmt(&whole, "%s@%.*s", r->alias->name, (int)r->host.n, r->host.p);
+	if (route_expand(t, buf_view(&whole), &ourselves, NULL, &x) < 0)
+		x.nobody = false;
+	nobody = x.nobody;
+	route_expansion_free(&x);
+	buf_free(&whole);
+	snprintf(words, sizeof words,
+	         nobody ? "the alias %s leads to nobody"
+	                : "%s is an alias now, and was none when the letter came: send it again",
+	         r->alias->name);
+	return resolve_refuse(r, steps, 550, nobody ? "5.4.6" : "5.1.6", words);
+}
+
+/* ---- the stage ---- */
+
+static void
+say_found(const struct route_table *t, const struct resolved *r, struct route_steps *steps)
+{
+	if (r->alias != NULL && r->expanding)
+		route_step(steps, r->alias->place, "%s is an alias of ours, for %zu",
+		           r->alias->name, r->alias->n);
+	else if (r->listed)
+		route_step(steps, config_place(t->config, "users"), "%.*s is a user of ours",
+		           (int)r->mailbox.n, r->mailbox.p);
 }
 
 int
 local_resolve(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
-	return is_postmaster(&r->addr) ? become_postmaster(t, r, steps) : 1;
+	const struct own_domain *d;
+	bool found;
+	int got;
+
+	if (r->addr.hops == 0 && is_postmaster(&r->addr) &&
+	    (got = become_postmaster(t, r, steps)) <= 0)
+		return got;
+	if (r->addr.hops > 0)
+		return 1;
+	d = own_find(t, r->host);
+	found = find_name(d, r);
+	say_found(t, r, steps);
+	if ((r->expanding && r->alias != NULL) || r->mailbox.n > 0 || r->to_postmaster ||
+	    resolve_user_rule(t, r) != NULL)
+		return 1;
+	if (found)
+		return r->alias->mailbox ? refuse_unknown(d, r, steps) : refuse_alias(t, r, steps);
+	if (d->catch_all.text[0] == '\0' || r->caught)
+		return refuse_unknown(d, r, steps);
+	if ((got = become_catch_all(t, r, steps)) <= 0)
+		return got;
+	return local_resolve(t, r, steps);
 }

@@ -53,20 +53,6 @@ resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct
 	return 1;
 }
 
-struct span
-route_local_domain(const struct route_table *t, struct span own_name)
-{
-	const struct config *c = t->config;
-	size_t i;
-
-	for (i = 0; i < c->domains.n; i++)
-		if (span_is_nocase(own_name, c->domains.v[i]))
-			return span_of(c->domains.v[i]);
-	if (c->hostname[0] != '\0' && span_is_nocase(own_name, c->hostname))
-		return span_of(c->hostname);
-	return span_of(route_our_domain(t));
-}
-
 /*
  * What is no mailbox of ours, in words; NULL when it may be one. "a!b"@us is a
  * path for whoever forgets the quotes on the way; and what no door lets in
@@ -136,8 +122,8 @@ resolve_loops(struct resolved *r, struct route_steps *steps)
 }
 
 /* The rule whose `to` is user@host; of a path with hops to come there is none. */
-static const struct config_route *
-user_rule(const struct route_table *t, const struct resolved *r)
+const struct config_route *
+resolve_user_rule(const struct route_table *t, const struct resolved *r)
 {
 	const struct config *c = t->config;
 	size_t i;
@@ -209,19 +195,34 @@ walk(const struct route_table *t, struct resolved *r, const struct route_ask *as
 	return reroute(t, r, ask, steps);
 }
 
-int
-resolve(const struct route_table *t, struct span recipient, const struct route_ask *ask,
-        struct route_steps *steps, struct resolved *r)
+static int
+resolve_as(const struct route_table *t, struct span recipient, const struct route_ask *ask,
+           struct route_steps *steps, struct resolved *r)
 {
 	int got;
 
-	memset(r, 0, sizeof *r);
 	if ((got = resolve_text(r, recipient, route_reading(t, ask), &r->text, steps)) <= 0 ||
 	    (got = walk(t, r, ask, steps)) <= 0)
 		return got;
 	resolve_first_hop(t, r, steps);
-	r->user_rule = user_rule(t, r);
+	r->user_rule = resolve_user_rule(t, r);
 	return relay_check(t, r, ask, steps) < 0 ? -1 : 0;
+}
+
+int
+resolve(const struct route_table *t, struct span recipient, const struct route_ask *ask,
+        struct route_steps *steps, struct resolved *r)
+{
+	*r = (struct resolved){0};
+	return resolve_as(t, recipient, ask, steps, r);
+}
+
+int
+resolve_expanding(const struct route_table *t, struct span recipient, const struct route_ask *ask,
+                  struct route_steps *steps, struct resolved *r)
+{
+	*r = (struct resolved){.expanding = true};
+	return resolve_as(t, recipient, ask, steps, r);
 }
 
 void

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static void
-add_destination(const struct resolved *r, struct buf *out)
+void
+resolved_destination(const struct resolved *r, struct buf *out)
 {
 	if (r->kind == RESOLVED_REFUSED) {
 		buf_str(out, "refused:");
@@ -35,7 +35,7 @@ route_destination(const struct route_table *t, struct span recipient, const stru
 	if (resolve(t, recipient, ask, NULL, &r) < 0)
 		out->bad = true;
 	else
-		add_destination(&r, out);
+		resolved_destination(&r, out);
 	resolved_free(&r);
 }
 
@@ -69,7 +69,7 @@ route_find(const struct route_table *t, struct span recipient, const struct rout
 		resolved_free(&r);
 		return -1;
 	}
-	add_destination(&r, &a->destination);
+	resolved_destination(&r, &a->destination);
 	if (r.kind == RESOLVED_REFUSED) {
 		a->hop = HOP_REJECT;
 		a->verdict = r.refusal;

@@ -22,6 +22,7 @@
 #include "bridge/addr/addr.h"
 #include "bridge/base/buf.h"
 #include "bridge/base/config.h"
+#include "bridge/base/seen.h"
 #include "bridge/base/verdict.h"
 
 #include <stdbool.h>
@@ -29,6 +30,7 @@
 #include <stdint.h>
 
 struct route_table;
+struct route_steps;
 
 /* Made from a configuration, which must outlive it. NULL: out of memory. */
 struct route_table *route_table_new(const struct config *c);
@@ -111,6 +113,41 @@ enum addr_reading route_reading(const struct route_table *t, const struct route_
  */
 void route_destination(const struct route_table *t, struct span recipient,
                        const struct route_ask *ask, struct buf *out);
+
+/* One of those whom a recipient means: a delivery. */
+struct route_member {
+	const char *address;     /* as the delivery has it */
+	const char *destination; /* as route_destination() says it */
+	const char *owner;       /* of the list it is in, who sends it the letter; NULL: none */
+};
+
+/* Zero it, set what is marked as asked for, free it with route_expansion_free(). */
+struct route_expansion {
+	size_t most;               /* asked for: members; 0: any number */
+	struct route_steps *steps; /* asked for: borrowed, may be NULL */
+
+	struct route_member *v; /* owned */
+	size_t n;               /* 0 with none of the below: each of them was seen before */
+	bool expanded;          /* the recipient is an alias; else it is the one member itself */
+	const char *alias;      /* its name; "" when it is none */
+	bool too_many;          /* more than `most`: v is not all of them */
+	bool nobody;            /* it leads to nobody: the recipient itself is v[0], refused */
+	bool circle;            /* some alias leads to itself, and was cut there */
+
+	size_t size;
+	struct arena texts;
+};
+
+/*
+ * Whom an accepted recipient means: aliases are expanded, now and not again
+ * when it is sent. Each member once, and none that `seen` (which may be NULL)
+ * has: so it is for several recipients of one letter. Members of an alias are
+ * to be asked about as from ourselves (route_find() with a route_ask that has
+ * the time alone). 0, or -1 without memory.
+ */
+int route_expand(const struct route_table *t, struct span recipient, const struct route_ask *ask,
+                 struct seen *seen, struct route_expansion *out);
+void route_expansion_free(struct route_expansion *x);
 
 /* One step of the way to an answer, as `bangway route` shows it. */
 struct route_step {

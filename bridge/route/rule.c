@@ -107,6 +107,7 @@ route_rules_considered(const struct route_table *t, const struct resolved *r,
 {
 	const struct config *c = t->config;
 	const struct config_route *rule;
+	const struct own_text *local;
 	struct route_worth worth;
 	struct buf words = {0};
 
@@ -123,8 +124,9 @@ route_rules_considered(const struct route_table *t, const struct resolved *r,
 		add_rule(rule, &words);
 		route_candidate(steps, rule->place, worth, "%s", buf_text(&words));
 	}
-	if (r->kind == RESOLVED_LOCAL && c->local[0] != '\0')
-		route_candidate(steps, config_place(c, "local"), (struct route_worth){FIT_OURS, 0},
-		                "local = \"%s\"", c->local);
+	local = &own_find(t, r->host)->local;
+	if (r->kind == RESOLVED_LOCAL && local->text[0] != '\0')
+		route_candidate(steps, local->place, (struct route_worth){FIT_OURS, 0},
+		                "local = \"%s\"", local->text);
 	buf_free(&words);
 }

@@ -58,7 +58,7 @@ route_table_new(const struct config *c)
 	if (t == NULL)
 		return NULL;
 	t->config = c;
-	if (index_sites(t) < 0) {
+	if (index_sites(t) < 0 || own_build(t) < 0) {
 		route_table_free(t);
 		return NULL;
 	}
@@ -76,6 +76,7 @@ route_table_free(struct route_table *t)
 	free(t->names);
 	free(t->domains);
 	free(t->files);
+	own_free(t);
 	arena_free(&t->arena);
 	free(t);
 }

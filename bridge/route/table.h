@@ -5,7 +5,10 @@
  *   files.c       the files that the configuration names
  *   resolve.c     from a recipient's text to the first hop that is not us
  *   reply.c       which of our own mailboxes stand for somebody else
+ *   own.c         what is said of each of our domains
  *   local.c       who lives here: users, aliases, the postmaster
+ *   aliases.c     names that stand for others
+ *   expand.c      whom a recipient means, all of them
  *   reroute.c     which hop of a path we go to first
  *   relay.c       who may send where
  *   rule.c        which rule speaks of a first hop
@@ -23,6 +26,7 @@
 #define ROUTE_TABLE_H
 
 #include "bridge/addr/addr.h"
+#include "bridge/route/own.h"
 #include "bridge/route/rewrite.h"
 #include "bridge/route/route.h"
 
@@ -38,8 +42,11 @@ struct route_table {
 	size_t nnames;
 	struct name_entry *domains; /* owned; the sites' domains, sorted without case */
 	size_t ndomains;
+	struct own_domain *own; /* sorted without case */
+	size_t nown;
+	struct own_aliases *aliases;
 	bool has_user_rules;      /* some rule's `to` is user@host */
-	struct arena arena;       /* what the files gave */
+	struct arena arena;       /* what the files gave, and own.c made */
 	struct route_file *files; /* owned; read so far */
 	size_t nfiles;
 };
@@ -70,7 +77,12 @@ struct resolved {
 	const struct config_site *site; /* NULL: not one of ours */
 	const struct config_route *user_rule; /* a rule names this very address */
 	bool to_postmaster;                   /* was to the postmaster, and is to whom that is */
-	bool licensed; /* has our own tag, or stands in our memory: whoever asks may */
+	bool expanding;                       /* an alias is to stay one, and not to be refused */
+	const struct alias *alias; /* the mailbox is its name, and it is to be expanded */
+	struct span mailbox;       /* whose it is, of those who live here; "" nobody's */
+	bool listed;               /* in the spelling of `users` */
+	bool caught;               /* was to nobody, and is to whom that goes */
+	bool licensed;             /* has our own tag, or stands in our memory: whoever asks may */
 	struct verdict refusal;
 
 	/* owned; what the spans point into */
@@ -80,7 +92,14 @@ struct resolved {
 /* 0, or -1 without memory. Free with resolved_free() in any case. */
 int resolve(const struct route_table *t, struct span recipient, const struct route_ask *ask,
             struct route_steps *steps, struct resolved *out);
+/* The same, but an alias is an answer: out->alias. */
+int resolve_expanding(const struct route_table *t, struct span recipient,
+                      const struct route_ask *ask, struct route_steps *steps, struct resolved *out);
 void resolved_free(struct resolved *r);
+/* Appends the destination, as route_destination() says it. */
+void resolved_destination(const struct resolved *r, struct buf *out);
+/* The rule whose `to` is this very address; NULL: none. */
+const struct config_route *resolve_user_rule(const struct route_table *t, const struct resolved *r);
 
 /*
  * The stages of resolve(), in this order. Each looks at r, changes what is its
@@ -99,7 +118,8 @@ int resolve_own_names(const struct route_table *t, struct resolved *r, struct ro
 int reply_resolve(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
                   struct route_steps *steps);
 int resolve_loops(struct resolved *r, struct route_steps *steps);
-/* No hop is left: is there such a mailbox? The postmaster becomes whoever that is. */
+/* No hop is left: is there such a mailbox, or such an alias? The postmaster becomes whoever that
+ * is, and nobody becomes the catch-all. */
 int local_resolve(const struct route_table *t, struct resolved *r, struct route_steps *steps);
 /* Hops that policy leaves out. */
 int reroute(const struct route_table *t, struct resolved *r, const struct route_ask *ask,

@@ -88,22 +88,23 @@ setting_of_code(void *arg, const char *name, const char *fallback)
 static void
 setting_of_page(struct words *w, const char *line)
 {
-	static const char *const groups[] = {"sites", "links",  "routes",
-	                                     "spool", "limits", "retry"};
+	static const char *const groups[] = {"domains", "sites",  "links", "routes",
+	                                     "spool",   "limits", "retry"};
+	const size_t ngroups = sizeof groups / sizeof groups[0];
 	static char group[20];
 	char text[LINE_MOST], name[100], value[100] = "";
 	size_t i;
 
 	if (strncmp(line, ".Sh ", 4) == 0) {
 		group[0] = '\0';
-		for (i = 0; i < 6; i++)
+		for (i = 0; i < ngroups; i++)
 			if (strcasecmp(line + 4, groups[i]) == 0)
 				snprintf(group, sizeof group, "%s.", groups[i]);
 		return;
 	}
 	if (sscanf(line, ".It Ic %99[a-z-] = %*[LQ]%*[iq] %99s", name, value) < 1)
 		return;
-	for (i = 0; i < 6; i++) /* a group's own entry among the settings */
+	for (i = 0; i < ngroups; i++) /* a group's own entry among the settings */
 		if (group[0] == '\0' && strcmp(name, groups[i]) == 0)
 			return;
 	snprintf(text, sizeof text, "%s%s%s%s", group, name, value[0] != '\0' ? " = " : "", value);

@@ -1,0 +1,282 @@
+/*
+ * Whom a recipient means. A name that is an alias means its members, and those
+ * that are aliases theirs, until only addresses and mailboxes are left; each of
+ * them once, however many ways lead there. An alias that has been expanded is
+ * not expanded again, which also cuts every circle.
+ *
+ * Members are written by us, so they may be anywhere: who sent the letter, and
+ * whether he may send through us, is asked of the recipient he wrote alone. A
+ * member without a domain is of the domain that its alias was asked at.
+ *
+ * A list is an alias that has an owner (owner-LIST, or LIST-owner): a failure
+ * among its members is no business of who wrote the letter (RFC 1123 5.3.6), so
+ * they are sent it by the owner. An alias in a list has the list's owner,
+ * unless it has one of its own.
+ */
+#include "bridge/route/table.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#define NESTING_MAX 50 /* aliases that lead to aliases; check tells of deeper ones */
+
+struct expander {
+	const struct route_table *t;
+	struct route_ask ourselves;
+	struct seen *seen;
+	struct route_steps *steps;
+	struct route_expansion *out;
+	bool reached; /* somebody, whether new or seen before */
+};
+
+struct nest {
+	const struct nest *outer; /* NULL: what the sender wrote */
+	const struct alias *alias;
+	const struct own_domain *domain;
+	const char *owner; /* NULL: none */
+	unsigned depth;
+};
+
+static int expand_text(struct expander *x, struct span text, const struct route_ask *ask,
+                       const struct nest *in);
+
+/* ---- members ---- */
+
+static struct route_member *
+member_new(struct route_expansion *out)
+{
+	size_t size = out->size == 0 ? 1 : 2 * out->size;
+	struct route_member *v;
+
+	if (out->n < out->size)
+		return &out->v[out->n++];
+	if ((v = realloc(out->v, size * sizeof *v)) == NULL)
+		return NULL;
+	out->v = v;
+	out->size = size;
+	return &v[out->n++];
+}
+
+/* What makes two recipients one. */
+static void
+add_key(const struct resolved *r, struct span text, const char *destination, struct buf *key)
+{
+	buf_fmt(key, "%s\n", destination);
+	if (r->kind == RESOLVED_REFUSED)
+		buf_span(key, text);
+	else if (r->kind == RESOLVED_LOCAL)
+		route_add_lower(key, r->addr.user);
+	else
+		addr_print_bang(&r->addr, key);
+}
+
+static int
+member_add(struct expander *x, struct span text, const struct resolved *r, const char *owner)
+{
+	struct route_expansion *out = x->out;
+	struct buf destination = {0}, key = {0};
+	struct route_member *m = NULL;
+	int new = -1;
+
+	x->reached = true;
+	resolved_destination(r, &destination);
+	add_key(r, text, buf_text(&destination), &key);
+	if (!destination.bad && !key.bad)
+		new = seen_add(x->seen, buf_view(&key));
+	if (new > 0 && out->n == out->most && out->most > 0)
+		out->too_many = true;
+	else if (new > 0 && (m = member_new(out)) == NULL)
+		new = -1;
+	if (m != NULL)
+		*m = (struct route_member){.address = arena_text(&out->texts, text),
+		                           .destination =
+		                               arena_text(&out->texts, buf_view(&destination)),
+		                           .owner = owner};
+	buf_free(&destination);
+	buf_free(&key);
+	return new < 0 || out->texts.bad ? -1 : 0;
+}
+
+/* The mailbox of that name at the alias's domain, whatever is in it. */
+static void
+add_local(struct buf *out, struct span user, const struct own_domain *d)
+{
+	const struct addr a = {.user = user, .path = span_of(d->name), .hops = 1};
+
+	addr_print_domain(&a, out);
+}
+
+/* An alias's member that is no alias again. */
+static int
+expand_mailbox(struct expander *x, const struct alias_member *m, const struct nest *in)
+{
+	struct buf text = {0};
+	struct resolved r;
+	int rc = -1;
+
+	add_local(&text, span_of(m->text), in->domain);
+	if (!text.bad && resolve(x->t, buf_view(&text), &x->ourselves, NULL, &r) == 0)
+		rc = member_add(x, buf_view(&text), &r, in->owner);
+	resolved_free(&r);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+expand_address(struct expander *x, const struct alias_member *m, const struct nest *in)
+{
+	struct buf store = {0}, text = {0};
+	const char *why;
+	struct addr a;
+	int rc;
+
+	if (addr_parse(span_of(m->text), ADDR_DOMAIN_FIRST, &store, &a, &why) == 0 && a.hops == 0)
+		add_local(&text, a.user, in->domain);
+	else
+		buf_str(&text, m->text);
+	rc = text.bad || store.bad ? -1 : expand_text(x, buf_view(&text), &x->ourselves, in);
+	buf_free(&store);
+	buf_free(&text);
+	return rc;
+}
+
+/* ---- aliases ---- */
+
+/* The owner's address, when the alias has one. */
+static const char *
+owner_of(struct expander *x, const struct alias *alias, const struct own_domain *d)
+{
+	static const char *const forms[] = {"owner-%s", "%s-owner"};
+	struct buf name = {0}, address = {0};
+	const char *owner = NULL;
+	size_t i;
+
+	for (i = 0; i < 2 && owner == NULL && strncasecmp(alias->name, "owner-", 6) != 0; i++) {
+		buf_clear(&name);
+		buf_fmt(&name, forms[i], alias->name);
+		if (aliases_find(&d->aliases->aliases, buf_view(&name)) == NULL)
+			continue;
+		add_local(&address, buf_view(&name), d);
+		owner = arena_text(&x->out->texts, buf_view(&address));
+	}
+	buf_free(&name);
+	buf_free(&address);
+	return owner;
+}
+
+static bool
+is_under_way(const struct nest *in, const struct nest *one)
+{
+	for (; in != NULL; in = in->outer)
+		if (in->alias == one->alias && in->domain == one->domain)
+			return true;
+	return false;
+}
+
+/* 1 it is to be expanded; 0 it was already, or goes too deep; -1 no memory. */
+static int
+enter(struct expander *x, const struct nest *nest)
+{
+	struct buf key = {0};
+	int new;
+
+	if (is_under_way(nest->outer, nest) || nest->depth > NESTING_MAX) {
+		x->out->circle = true;
+		return 0;
+	}
+	buf_fmt(&key, "alias\n%s\n%s", nest->alias->name, nest->domain->name);
+	new = key.bad ? -1 : seen_add(x->seen, buf_view(&key));
+	if (new == 0)
+		x->reached = true; /* by whoever was expanded before */
+	buf_free(&key);
+	return new;
+}
+
+static int
+expand_alias(struct expander *x, const struct resolved *r, const struct nest *outer)
+{
+	const struct own_domain *d = own_find(x->t, r->host);
+	struct nest nest = {.outer = outer,
+	                    .alias = r->alias,
+	                    .domain = d,
+	                    .owner = outer != NULL ? outer->owner : NULL,
+	                    .depth = outer != NULL ? outer->depth + 1 : 1};
+	const struct alias_member *m = &d->aliases->aliases.members[r->alias->first];
+	const char *owner;
+	size_t i;
+	int rc;
+
+	if ((rc = enter(x, &nest)) <= 0)
+		return rc;
+	if ((owner = owner_of(x, r->alias, d)) != NULL)
+		nest.owner = owner;
+	if (owner != NULL)
+		route_step(x->steps, r->alias->place, "its members are sent it by %s", owner);
+	for (i = 0, rc = 0; rc == 0 && i < r->alias->n && !x->out->too_many; i++, m++) {
+		route_step(x->steps, m->place, "%s stands for %s", r->alias->name, m->text);
+		rc = m->kind == ALIAS_ADDRESS ? expand_address(x, m, &nest)
+		                              : expand_mailbox(x, m, &nest);
+	}
+	return rc;
+}
+
+static int
+expand_text(struct expander *x, struct span text, const struct route_ask *ask,
+            const struct nest *in)
+{
+	struct resolved r;
+	int rc = resolve_expanding(x->t, text, ask, in == NULL ? x->steps : NULL, &r);
+
+	if (rc == 0 && r.kind == RESOLVED_LOCAL && r.alias != NULL) {
+		x->out->expanded = true;
+		if (in == NULL)
+			x->out->alias = arena_text(&x->out->texts, span_of(r.alias->name));
+		rc = expand_alias(x, &r, in);
+	} else if (rc == 0) {
+		rc = member_add(x, text, &r, in != NULL ? in->owner : NULL);
+	}
+	resolved_free(&r);
+	return rc;
+}
+
+/* ---- the answer ---- */
+
+/* Nobody at all: it is to be returned. */
+static int
+add_nobody(struct expander *x, struct span recipient)
+{
+	struct resolved r = {.kind = RESOLVED_REFUSED};
+
+	x->out->nobody = true;
+	return member_add(x, recipient, &r, NULL);
+}
+
+int
+route_expand(const struct route_table *t, struct span recipient, const struct route_ask *ask,
+             struct seen *seen, struct route_expansion *out)
+{
+	struct expander x = {.t = t,
+	                     .ourselves = {.now_s = ask->now_s},
+	                     .seen = seen,
+	                     .steps = out->steps,
+	                     .out = out};
+	struct seen own = {0};
+	int rc;
+
+	out->alias = "";
+	if (seen == NULL)
+		x.seen = &own;
+	rc = expand_text(&x, recipient, ask, NULL);
+	if (rc == 0 && !x.reached && !out->too_many)
+		rc = add_nobody(&x, recipient);
+	seen_free(&own);
+	return rc;
+}
+
+void
+route_expansion_free(struct route_expansion *x)
+{
+	free(x->v);
+	arena_free(&x->texts);
+	*x = (struct route_expansion){0};
+}
