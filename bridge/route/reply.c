@@ -116,6 +116,24 @@ form_of(const struct route_table *t, const struct addr *a)
 }
 
 int
+reply_token(const struct rewrite *w, const struct addr *a, struct buf *mailbox)
+{
+	int got = w->table->memory.keyed ? reply_may(w, a) : 0;
+
+	return got > 0 ? reply_token_make(w, a, mailbox) : got;
+}
+
+int
+reply_by_token(const struct rewrite *w, const struct addr *a, struct buf *out)
+{
+	int got = reply_token(w, a, out);
+
+	if (got > 0)
+		buf_fmt(out, "@%s", route_our_domain(w->table));
+	return out->bad ? -1 : got;
+}
+
+int
 reply_make(const struct rewrite *w, const struct addr *a, struct buf *out)
 {
 	enum reply_form form = form_of(w->table, a);
@@ -125,9 +143,7 @@ reply_make(const struct rewrite *w, const struct addr *a, struct buf *out)
 		got = reply_site(w, a, out);
 	else if (form == REPLY_FORM_PATH)
 		got = reply_path(w, a, out);
-	if (got == 0 && (got = reply_token(w, a, out)) > 0)
-		buf_fmt(out, "@%s", route_our_domain(w->table));
-	return out->bad ? -1 : got;
+	return got != 0 ? got : reply_by_token(w, a, out);
 }
 
 /* ---- reading ---- */

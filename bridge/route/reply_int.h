@@ -20,12 +20,15 @@
 
 /* The whole address, user@domain, in the form that is asked for. */
 int reply_make(const struct rewrite *w, const struct addr *a, struct buf *out);
+int reply_by_token(const struct rewrite *w, const struct addr *a, struct buf *out);
 /* Could he who brought the letter send there? And could anybody? 1, 0; -1 without memory. */
 int reply_may(const struct rewrite *w, const struct addr *a);
 int reply_anybody_may(const struct rewrite *w, const struct addr *a);
 unsigned reply_days(const struct route_table *t);
 bool reply_is_plain(struct span mailbox); /* octets that every mailer lets its users write to */
 
+/* As reply_token(), whoever wrote it. */
+int reply_token_make(const struct rewrite *w, const struct addr *a, struct buf *mailbox);
 /* Appends the address a token stands for. 1; 0 it is no token of ours; -1 not to be had now. */
 int reply_token_read(const struct route_table *t, struct span mailbox, struct buf *address);
 
@@ -37,7 +40,7 @@ int reply_site(const struct rewrite *w, const struct addr *a, struct buf *out);
 /* The site of SITE.our.domain; NULL: that is another host. */
 const struct config_site *reply_site_read(const struct route_table *t, struct span host);
 
-/* The sender's address in the form SRS0 or SRS1. */
+/* The whole address of a sender elsewhere, in the form SRS0 or SRS1, or as a token. */
 int srs_make(const struct rewrite *w, const struct addr *a, struct buf *out);
 bool srs_is(struct span mailbox);
 /* Appends whom it stands for, as user@domain, when it is good. */

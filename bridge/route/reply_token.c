@@ -42,30 +42,27 @@ add_hint(struct span user, struct buf *out)
 }
 
 int
-reply_token(const struct rewrite *w, const struct addr *a, struct buf *mailbox)
+reply_token_make(const struct rewrite *w, const struct addr *a, struct buf *mailbox)
 {
 	const struct route_memory *memory = &w->table->memory;
 	char token[REPLY_TOKEN + 1];
 	struct buf text = {0};
-	int got;
+	bool bad;
 
 	if (!memory->keyed)
 		return 0;
 	addr_print_bang(a, &text);
-	got = text.bad ? -1 : reply_may(w, a);
-	if (got > 0) {
-		digest_letters(memory->key, DIGEST_TOKEN, buf_view(&text), REPLY_TOKEN, token);
-		add_hint(a->user, mailbox);
-		buf_fmt(mailbox, "+%s", token);
-		if (w->tokens != NULL) {
-			buf_add(w->tokens, token, sizeof token);
-			buf_add(w->tokens, buf_text(&text), text.n + 1);
-		}
+	digest_letters(memory->key, DIGEST_TOKEN, buf_view(&text), REPLY_TOKEN, token);
+	add_hint(a->user, mailbox);
+	buf_fmt(mailbox, "+%s", token);
+	bad = text.bad || mailbox->bad;
+	if (w->tokens != NULL) {
+		buf_add(w->tokens, token, sizeof token);
+		buf_add(w->tokens, buf_text(&text), text.n + 1);
+		bad |= w->tokens->bad;
 	}
-	if (mailbox->bad || (w->tokens != NULL && w->tokens->bad))
-		got = -1;
 	buf_free(&text);
-	return got;
+	return bad ? -1 : 1;
 }
 
 /* Does s look like NAME+TOKEN? With *name and *token when it does. */

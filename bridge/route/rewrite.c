@@ -1,9 +1,8 @@
 /*
- * Any address as user@domain (rewrite.h has the forms).
+ * Any address in the form that the other side reads (rewrite.h).
  *
- * The address is read from where it was written (standpoint.c). Paths to a
- * site with a domain become rest@domain, and what is left goes by way of us:
- * path@our.domain, which resolve.c reads back to the path.
+ * The address is read from where it was written (standpoint.c); what is made
+ * of it, rewrite_domain.c knows for the Internet side and outward.c for UUCP.
  *
  * Rejected: rerouting by the last domain of a path (near!cwi.example!piet to
  * piet@cwi.example). It is shorter, and wrong whenever the sender chose the
@@ -16,78 +15,13 @@
 
 #include <string.h>
 
-/* a!u@us and u%a@us: a mailbox of ours that means one elsewhere. */
-static bool
-leads_on(const struct route_table *t, const struct addr *a, struct span first)
-{
-	return route_is_ours(t, first) &&
-	       (a->hops > 1 ||
-	        ((a->flags & ADDR_QUOTED) == 0 && memchr(a->user.p, '%', a->user.n) != NULL));
-}
-
-bool
-route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_reading how)
-{
-	struct span rest = a->path, first;
-
-	if ((a->flags & ADDR_AT) == 0 || a->route.n > 0 || !addr_hop_next(&rest, &first) ||
-	    (how != ADDR_DOMAIN_FIRST && a->hops > 1))
-		return false;
-	/* a dot at its end is none of RFC 5322's, .UUCP none of DNS */
-	return route_is_domain(first) && addr_hop_name(first).n == first.n &&
-	       !leads_on(t, a, first);
-}
-
-/* Prints before!path!user by its first hop's domain, or by ours. */
-static int
-print_by_domain(const struct rewrite *w, const struct addr *a, struct span before, struct buf *out,
-                const char **why)
-{
-	const struct route_table *t = w->table;
-	const struct config_site *site;
-	struct addr send = *a;
-	struct span rest = a->path, first = before;
-	struct buf path = {0};
-	int rc;
-
-	send.hops++;
-	if (before.n == 0 && addr_hop_next(&rest, &first))
-		send.hops--;
-	first = addr_hop_name(first);
-	site = route_site(t, first);
-	if (site != NULL && site->domain[0] != '\0') {
-		buf_str(&path, site->domain);
-	} else if (route_is_domain(first) || first.n == 0) {
-		buf_span(&path, first.n > 0 ? first : span_of(route_our_domain(t)));
-	} else {
-		buf_fmt(&path, "%s!%.*s", route_our_domain(t), (int)first.n, first.p);
-		send.hops++;
-	}
-	if (rest.n > 0)
-		buf_fmt(&path, "!%.*s", (int)rest.n, rest.p);
-	send.path = buf_view(&path);
-	out->bad |= path.bad;
-	rc = path.bad ? -1 : addr_print_domain(&send, out);
-	if (rc < 0)
-		*why = "a quoted mailbox at the end of a path has no domain form";
-	buf_free(&path);
-	return rc;
-}
-
 int
 route_addr_rewrite(const struct rewrite *w, const struct addr *given, enum addr_reading how,
                    struct buf *out, const char **why)
 {
-	struct standpoint from;
-
 	if (w->to != NULL)
 		return outward_address(w, given, out, why);
-	if ((given->flags & ADDR_NULL) != 0)
-		return 0;
-	if (route_addr_is_fine(w->table, given, how))
-		return print_by_domain(w, given, SPAN(""), out, why);
-	standpoint_find(w, given, &from);
-	return print_by_domain(w, &from.addr, from.before, out, why);
+	return route_addr_to_domain(w, given, how, out, why);
 }
 
 int

@@ -44,7 +44,7 @@ add_address(const struct rewrite *w, const struct addr *a, struct span text, str
 	size_t at = out->n;
 
 	if (text.n == 0 ||
-	    (w->to != NULL ? outward_is_fine(w, a, how) : route_addr_is_fine(w->table, a, how)) ||
+	    (w->to != NULL ? outward_is_fine(w, a, how) : route_addr_stays(w, a, how)) ||
 	    route_addr_rewrite(w, a, how, out, &why) < 0) {
 		buf_span(out, text);
 		return 0;

@@ -84,14 +84,15 @@ srs1_parts(struct span rest, struct span *host, struct span *tail)
 	       (rest.n > 1 && (rest.p[0] == '=' || rest.p[0] == '+' || rest.p[0] == '-'));
 }
 
-int
-srs_make(const struct rewrite *w, const struct addr *a, struct buf *out)
+/* The mailbox. 0, nothing appended, when it has no such form. */
+static int
+make(const struct rewrite *w, const struct addr *a, struct buf *out)
 {
 	struct span host = addr_first_hop(a), rest, maker, tail;
 	size_t at = out->n;
 	int kind;
 
-	if (a->hops != 1 || (a->flags & (ADDR_QUOTED | ADDR_LITERAL)) != 0 ||
+	if (a->hops != 1 || (a->flags & ADDR_QUOTED) != 0 || host.p[0] == '[' ||
 	    !reply_is_plain(a->user))
 		return 0;
 	kind = srs_kind(a->user, &rest);
@@ -103,12 +104,22 @@ srs_make(const struct rewrite *w, const struct addr *a, struct buf *out)
 		make_srs0(w, host, a->user, out);
 	if (out->bad)
 		return -1;
-	if (out->n - at > ADDR_LOCAL_MAX) {
-		out->p[out->n = at] = '\0';
-		return 0;
-	}
-	buf_fmt(out, "@%s", route_our_domain(w->table));
-	return out->bad ? -1 : 1;
+	if (reply_is_plain((struct span){out->p + at, out->n - at}))
+		return 1;
+	out->p[out->n = at] = '\0';
+	return 0;
+}
+
+int
+srs_make(const struct rewrite *w, const struct addr *a, struct buf *out)
+{
+	int got = w->table->memory.keyed ? make(w, a, out) : 0;
+
+	if (got == 0)
+		got = reply_token_make(w, a, out);
+	if (got > 0)
+		buf_fmt(out, "@%s", route_our_domain(w->table));
+	return out->bad ? -1 : got;
 }
 
 /* HHHHH=DD=domain=user */

@@ -177,6 +177,15 @@ struct standpoint {
 void standpoint_find(const struct rewrite *w, const struct addr *given, struct standpoint *out);
 
 bool route_local_fits(struct span address); /* before its @ are ADDR_LOCAL_MAX octets at most */
+/* It keeps its octets on the Internet side: that reads it without help, and can answer it. */
+bool route_addr_stays(const struct rewrite *w, const struct addr *a, enum addr_reading how);
+/*
+ * The whole way of an address of a letter, as seen from us: fills out->addr and
+ * what it points into. 1, 0 with *why, -1; resolved_free() in any case.
+ */
+int route_way(const struct rewrite *w, struct span address, struct resolved *out, const char **why);
+int route_addr_to_domain(const struct rewrite *w, const struct addr *a, enum addr_reading how,
+                         struct buf *out, const char **why);
 /* user@cwi.example as it stands: the Internet side reads it, and answers it, without help. */
 bool route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_reading how);
 /* rewrite_address() of what is parsed already. */

@@ -1,0 +1,225 @@
+/*
+ * An address as the Internet side reads it, user@domain (rewrite.h).
+ *
+ * Three kinds need nothing but that form: mailboxes here, whatever is behind a
+ * domain elsewhere, and a mailbox at a site with a domain. All others go by
+ * way of us, and get the form of a reply (reply.c). Without a key, and where
+ * the writer could not send there himself, that is the bare path, which
+ * resolve.c reads back.
+ *
+ * What needs no other form keeps its octets, what is a reply form already too.
+ */
+#include "bridge/route/reply_int.h"
+
+struct way {
+	struct addr addr; /* the whole of it, as seen from us */
+	struct span first;
+	const struct config_site *site; /* of the first hop; NULL: none */
+	struct buf path;                /* owned: addr.path */
+};
+
+bool
+route_local_fits(struct span address)
+{
+	const char *at = memrchr(address.p, '@', address.n);
+
+	return at != NULL && at - address.p <= ADDR_LOCAL_MAX;
+}
+
+/* a!u@us and u%a@us: a mailbox of ours that means one elsewhere. */
+static bool
+leads_on(const struct route_table *t, const struct addr *a, struct span first)
+{
+	return route_is_ours(t, first) &&
+	       (a->hops > 1 ||
+	        ((a->flags & ADDR_QUOTED) == 0 && memchr(a->user.p, '%', a->user.n) != NULL));
+}
+
+bool
+route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_reading how)
+{
+	struct span rest = a->path, first;
+
+	if ((a->flags & ADDR_AT) == 0 || a->route.n > 0 || !addr_hop_next(&rest, &first) ||
+	    (how != ADDR_DOMAIN_FIRST && a->hops > 1))
+		return false;
+	/* a dot at its end is none of RFC 5322's, .UUCP none of DNS */
+	return route_is_domain(first) && addr_hop_name(first).n == first.n &&
+	       !leads_on(t, a, first);
+}
+
+/* ---- the way ---- */
+
+static int
+way_find(const struct rewrite *w, const struct standpoint *from, struct way *way)
+{
+	struct span rest = from->addr.path, hop;
+
+	memset(way, 0, sizeof *way);
+	way->addr = from->addr;
+	way->addr.flags &= ~(unsigned)(ADDR_AT | ADDR_LITERAL);
+	way->first = from->before;
+	if (from->before.n > 0)
+		way->addr.hops++;
+	else if (addr_hop_next(&rest, &hop))
+		way->first = addr_hop_name(hop);
+	way->site = route_site(w->table, way->first);
+	if (way->first.n > 0)
+		buf_span(&way->path, way->site != NULL ? span_of(way->site->name) : way->first);
+	if (rest.n > 0)
+		buf_fmt(&way->path, "!%.*s", (int)rest.n, rest.p);
+	way->addr.path = buf_view(&way->path);
+	return way->path.bad ? -1 : 0;
+}
+
+/* Nobody needs us to answer it, or what we are needed for is a site's domain alone. */
+static bool
+way_is_direct(const struct way *way)
+{
+	if (way->addr.hops == 0)
+		return true;
+	if (way->site != NULL)
+		return way->addr.hops == 1 && way->site->domain[0] != '\0';
+	return route_is_domain(way->first);
+}
+
+/* rest!user@domain, by the first hop's domain or by ours. 1, or 0 with *why; -1 without memory. */
+static int
+way_print(const struct route_table *t, const struct way *way, struct buf *out, const char **why)
+{
+	struct addr send = way->addr;
+	struct span rest = way->addr.path;
+	struct buf path = {0};
+	int got;
+
+	if (way->site != NULL && way->site->domain[0] != '\0') {
+		span_cut(&rest, '!');
+		buf_str(&path, way->site->domain);
+	} else if (route_is_domain(way->first)) {
+		span_cut(&rest, '!');
+		buf_span(&path, way->first);
+	} else {
+		buf_str(&path, route_our_domain(t));
+		send.hops++;
+	}
+	if (rest.n > 0)
+		buf_fmt(&path, "!%.*s", (int)rest.n, rest.p);
+	send.path = buf_view(&path);
+	got = path.bad ? -1 : addr_print_domain(&send, out) == 0;
+	if (got == 0)
+		*why = "a quoted mailbox at the end of a path has no domain form";
+	buf_free(&path);
+	return out->bad ? -1 : got;
+}
+
+/* As way_print(), unless it is too long. */
+static int
+way_print_short(const struct route_table *t, const struct way *way, struct buf *out)
+{
+	const char *why;
+	size_t at = out->n;
+	int got = way_print(t, way, out, &why);
+
+	if (got > 0 && !route_local_fits((struct span){buf_text(out) + at, out->n - at})) {
+		out->p[out->n = at] = '\0';
+		got = 0;
+	}
+	return got;
+}
+
+/* ---- what keeps its octets ---- */
+
+bool
+route_addr_stays(const struct rewrite *w, const struct addr *a, enum addr_reading how)
+{
+	struct standpoint from;
+	struct buf form = {0};
+	struct way way;
+	bool stays;
+
+	if (!route_addr_is_fine(w->table, a, how))
+		return false;
+	if (!w->table->memory.keyed)
+		return true;
+	standpoint_find(w, a, &from);
+	if (way_find(w, &from, &way) < 0) {
+		buf_free(&way.path);
+		return false;
+	}
+	stays = way_is_direct(&way) && (from.ours.n == 0 || way.addr.hops == 0);
+	if (stays && way.addr.hops > 0)
+		stays = way_print_short(w->table, &way, &form) > 0;
+	stays = stays || reply_path_read(w->table, w->now_s, &way.addr);
+	buf_free(&way.path);
+	buf_free(&form);
+	return stays;
+}
+
+/* ---- the form ---- */
+
+/* A sender that is none of ours, and is to be one. */
+static bool
+way_is_foreign(const struct rewrite *w, const struct way *way)
+{
+	return way->addr.hops > 0 && way->site == NULL && route_is_domain(way->first) &&
+	       !route_is_ours(w->table, way->first) &&
+	       reply_site_read(w->table, way->first) == NULL && !addr_is_null_sender(&way->addr);
+}
+
+static int
+way_form(const struct rewrite *w, const struct way *way, struct buf *out, const char **why)
+{
+	struct addr untagged = way->addr;
+	bool direct = way_is_direct(way);
+	int got = 0;
+
+	if (w->srs && way_is_foreign(w, way))
+		got = srs_make(w, &way->addr, out);
+	else if (direct)
+		got = way_print_short(w->table, way, out);
+	else if (!reply_path_read(w->table, w->now_s, &untagged))
+		got = reply_make(w, &way->addr, out);
+	if (got == 0 && direct && way->addr.hops > 0)
+		got = reply_by_token(w, &way->addr, out);
+	return got != 0 ? got : way_print(w->table, way, out, why);
+}
+
+int
+route_addr_to_domain(const struct rewrite *w, const struct addr *given, enum addr_reading how,
+                     struct buf *out, const char **why)
+{
+	struct standpoint from = {.addr = *given, .before = SPAN(""), .ours = SPAN("")};
+	struct way way;
+	int got;
+
+	if ((given->flags & ADDR_NULL) != 0)
+		return 0;
+	if (!route_addr_stays(w, given, how))
+		standpoint_find(w, given, &from);
+	*why = "out of memory";
+	got = way_find(w, &from, &way);
+	if (got == 0)
+		got = way_form(w, &way, out, why);
+	out->bad |= got < 0;
+	buf_free(&way.path);
+	return got > 0 ? 0 : -1;
+}
+
+int
+route_way(const struct rewrite *w, struct span address, struct resolved *out, const char **why)
+{
+	enum addr_reading how = route_reading(w->table, w->ask);
+	struct standpoint from;
+	struct way way = {0};
+	struct addr a;
+	int got = 0;
+
+	memset(out, 0, sizeof *out);
+	if (addr_parse(address, how | ADDR_ANY_USER, &out->text, &a, why) == 0) {
+		standpoint_find(w, &a, &from);
+		got = way_find(w, &from, &way) < 0 ? -1 : 1;
+	}
+	out->addr = way.addr;
+	out->cut = way.path; /* now its own */
+	return out->text.bad ? -1 : got;
+}

@@ -1,0 +1,136 @@
+/*
+ * Does an answer come home? We make of an address what the other side is to
+ * see, and ask as a stranger who writes to that, with the tokens that were
+ * made on the way as if they were kept already.
+ */
+#include "bridge/route/reply_int.h"
+
+struct trip {
+	const struct route_memory *memory; /* the table's own */
+	const struct buf *tokens;          /* made on this trip */
+};
+
+static int
+token_of_trip(void *arg, struct span token, struct buf *address)
+{
+	const struct trip *trip = arg;
+	struct span rest = buf_view(trip->tokens), kept, text;
+
+	while (reply_tokens_next(&rest, &kept, &text))
+		if (span_eq(kept, token)) {
+			buf_span(address, text);
+			return 1;
+		}
+	return trip->memory->token != NULL ? trip->memory->token(trip->memory->arg, token, address)
+	                                   : 0;
+}
+
+/* Compared as hops are looked up: a site by its name, whatever it was called. */
+static bool
+same_way(const struct route_table *t, const struct addr *a, const struct addr *b)
+{
+	const struct config_site *site = route_site(t, addr_first_hop(a));
+	struct addr x = *a, y = *b;
+
+	if (a->hops == 0 || site == NULL || site != route_site(t, addr_first_hop(b)))
+		return addr_equal(a, b);
+	addr_drop_first(&x);
+	addr_drop_first(&y);
+	return addr_equal(&x, &y);
+}
+
+/* Not a host of ours, nor one behind us: who writes there does not come to us. */
+static bool
+is_elsewhere(const struct route_table *t, struct span host)
+{
+	return !route_is_ours(t, host) && route_site(t, host) == NULL &&
+	       reply_site_read(t, host) == NULL;
+}
+
+/* A mailbox of ours becomes what it stands for. As a stage of resolve(). */
+static int
+stand_for(const struct route_table *t, struct resolved *r, const struct route_ask *ask)
+{
+	int got = resolve_own_names(t, r, NULL);
+
+	if (got > 0 && (got = reply_resolve(t, r, ask, NULL)) == 2)
+		got = resolve_own_names(t, r, NULL);
+	return got;
+}
+
+/* Where a stranger's letter to that text goes. 1, 0 when it is refused, -1 without memory. */
+static int
+read_back(const struct route_table *t, struct span made, const struct route_ask *ask,
+          struct resolved *r)
+{
+	struct resolved whole = {0};
+	int got;
+
+	if ((got = resolve_text(r, made, ADDR_DOMAIN_FIRST, &r->text, NULL)) <= 0 ||
+	    is_elsewhere(t, addr_first_hop(&r->addr)))
+		return got;
+	if ((got = resolve(t, made, ask, NULL, &whole)) == 0)
+		got = whole.kind != RESOLVED_REFUSED;
+	resolved_free(&whole);
+	return got > 0 ? stand_for(t, r, ask) : got;
+}
+
+/* 1 when `made` reaches who was `written`, which may be a reply form itself. */
+static int
+compare(const struct rewrite *w, struct resolved *written, struct span made,
+        struct buf *answer_goes_to, const char **why)
+{
+	const struct route_ask stranger = ROUTE_STRANGER(w->now_s);
+	struct resolved r = {0};
+	int got = stand_for(w->table, written, &stranger);
+
+	if (got > 0)
+		got = read_back(w->table, made, &stranger, &r);
+	*why = "an answer to it is refused";
+	if (got > 0 && !same_way(w->table, &written->addr, &r.addr)) {
+		*why = "an answer to it goes to somebody else";
+		got = 0;
+	}
+	if (got > 0)
+		addr_print_bang(&r.addr, answer_goes_to);
+	resolved_free(&r);
+	return got;
+}
+
+static int
+travel(const struct rewrite *w, struct span address, struct buf *made, struct buf *answer_goes_to,
+       const char **why)
+{
+	struct resolved written = {0};
+	int got = rewrite_sender(w, address, made, NULL, why);
+
+	if (got != 0)
+		return got < 0 ? -1 : 0;
+	*why = "the null sender is never answered";
+	if (made->n == 0)
+		return 0;
+	if ((got = route_way(w, address, &written, why)) > 0)
+		got = compare(w, &written, buf_view(made), answer_goes_to, why);
+	resolved_free(&written);
+	return got;
+}
+
+int
+rewrite_round_trip(const struct rewrite *w, struct span address, struct buf *answer_goes_to,
+                   const char **why)
+{
+	struct buf made = {0}, tokens = {0};
+	struct trip trip = {.memory = &w->table->memory, .tokens = &tokens};
+	struct route_table table = *w->table; /* borrows all of it */
+	struct rewrite there = *w;
+	int got;
+
+	table.memory.token = token_of_trip;
+	table.memory.arg = &trip;
+	there.table = &table;
+	there.tokens = &tokens;
+	got = travel(&there, address, &made, answer_goes_to, why);
+	buf_free(&made);
+	buf_free(&tokens);
+	return answer_goes_to->bad ? -1 : got;
+}
