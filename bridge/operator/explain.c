@@ -14,6 +14,7 @@
 #include "bridge/operator/store.h"
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #define LINE_MOST 65536 /* octets of an address on standard input */
 
@@ -205,7 +206,7 @@ answer(struct run *r, const struct args *a)
 		explain_dot_end(&r->out);
 	show_flush(&r->out, con->out);
 	if (r->form == FORM_JSON)
-		json_list_end(&r->json, NULL);
+		json_list_end(&r->json, json_pack("{s:b}", "spool", (int)(con->spool != NULL)));
 	buf_free(&r->out);
 }
 
@@ -230,6 +231,16 @@ usage(struct console *con, const struct args *a)
 	return ENDING_DONE;
 }
 
+/* What our tokens stand for is in the spool: without it some answers are not the daemon's. */
+static void
+open_spool(struct console *con)
+{
+	store_try(con);
+	if (con->spool == NULL && access(con->config->spool.directory, F_OK) == 0)
+		fprintf(con->err, "bangway: without the spool, which is not to be opened from here,"
+		                  " our tokens are not known\n");
+}
+
 enum ending
 operator_route(struct console *con)
 {
@@ -243,7 +254,7 @@ operator_route(struct console *con)
 	if (e != ENDING_DONE)
 		return e;
 	r.form = con->json ? FORM_JSON : args_given(a, "dot") ? FORM_DOT : FORM_TEXT;
-	store_try(con);
+	open_spool(con);
 	why_begin(&r.explain.why, con);
 	if (r.explain.why.table == NULL)
 		keep_first(&r, operator_fail(con, ENDING_SYSTEM, "out of memory"));

@@ -22,7 +22,7 @@ int store_become(const struct stat *st);
 /* Becomes the owner and opens con->spool. ENDING_DONE, or said. */
 enum ending store_open(struct console *con);
 
-/* The same, and not a word where it cannot be: for what only adds to an answer. */
+/* The same, for what only adds to an answer: not a word where it cannot be, con->spool NULL. */
 void store_try(struct console *con);
 
 /* Says what failed and why, by con->spool's last failure. */

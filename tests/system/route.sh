@@ -6,6 +6,7 @@
 bin=$PWD/$BUILD
 conf=$tap_dir/bangway.conf
 spool=$tap_dir/spool
+[ -x "$bin/bangway" ] || bail "$BUILD/bangway is not built"
 command -v dot >/dev/null || bail "dot is not installed: make test-deps"
 
 cat >"$conf" <<C
@@ -108,6 +109,12 @@ bw link up vsat >/dev/null
 like "an order to a link" "$(route a@cwi.example)" '^  link +vsat: up, manual, ordered up$'
 json "and in JSON" '.routes[0].links | [.[] | [.name, .state, .order, .line]]' \
 	'[["vsat","up","up",9],["wifi","unknown","auto",10]]' a@cwi.example
+
+cp "$bin/bangway" "$tap_dir/bangway-copy"
+nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$tap_dir/bangway-copy" -C "$conf" route "$@"; }
+like "one who may not read the spool is told" "$(nobody fred 2>&1 >/dev/null)" '^bangway: without the spool.* tokens are not known$'
+is "and programs" "$(nobody --json fred 2>/dev/null | jq .spool)" false
+json "one who may has it" '.spool' true fred
 
 # -- the same in every form -------------------------------------------------------
 
