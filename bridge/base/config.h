@@ -49,6 +49,14 @@ enum reply_form {
 	REPLY_FORM_PATH,
 };
 
+/* Which hop of a path is gone to first (bangway.conf(5), REROUTING). */
+enum reroute_policy {
+	REROUTE_UNSET,       /* of a site: as all others */
+	REROUTE_NONE,        /* the first: the default */
+	REROUTE_LAST_DOMAIN, /* the last that is a full domain */
+	REROUTE_PATHS,       /* the last that a paths file or `sites` knows */
+};
+
 struct config_site {
 	struct config_place place;
 	const char *name;              /* the UUCP name; case counts */
@@ -56,6 +64,7 @@ struct config_site {
 	struct config_strings aliases; /* other UUCP names of it */
 	enum site_class class;
 	enum mixed mixed;
+	enum reroute_policy reroute; /* of what it sends; REROUTE_UNSET: the configuration's */
 	bool relay; /* may send through us to anywhere; default true for a configured site */
 	enum reply_form reply_form; /* of paths that begin with it */
 };
@@ -151,6 +160,8 @@ struct config {
 	size_t nroutes;
 	struct network *relay_clients; /* SMTP clients who may send through us to anywhere */
 	size_t nrelay_clients;
+	struct config_strings paths; /* files of routes, the first first */
+	enum reroute_policy reroute;
 	struct config_strings resolvers; /* "ADDRESS" or "ADDRESS@PORT"; empty: the system's */
 
 	struct {

@@ -119,6 +119,7 @@ struct config_key {
 extern const struct config_key config_top_keys[], config_domain_keys[], config_site_keys[],
     config_link_keys[], config_route_keys[];
 extern const struct config_choice config_reply_forms[];
+extern const struct config_choice config_reroutes[];
 
 /* ---- config.c ---- */
 

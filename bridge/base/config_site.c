@@ -30,12 +30,20 @@ const struct config_choice config_reply_forms[] = {
     {0},
 };
 
+const struct config_choice config_reroutes[] = {
+    {"none", REROUTE_NONE},
+    {"last-domain", REROUTE_LAST_DOMAIN},
+    {"paths", REROUTE_PATHS},
+    {0},
+};
+
 const struct config_key config_site_keys[] = {
     ROW_PARSED("name", NULL, NULL), /* read by config_member_name() */
     ROW_TEXT("domain", domain, NULL, config_word_domain),
     ROW_TEXTS("aliases", aliases, 0, 1000, config_word_site),
     ROW_CHOICE("class", class, "old", classes),
     ROW_CHOICE("mixed", mixed, "domain-first", readings),
+    ROW_CHOICE("reroute", reroute, NULL, config_reroutes),
     ROW_BOOL("relay", relay, "true"),
     ROW_CHOICE("reply-form", reply_form, NULL, config_reply_forms),
     {0},

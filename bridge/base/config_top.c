@@ -123,6 +123,8 @@ const struct config_key config_top_keys[] = {
      .offset = NOWHERE,
      .most = RELAY_MOST,
      .parse = parse_relay_client},
+    ROW_TEXTS("paths", paths, 0, 16, config_word_path),
+    ROW_CHOICE("reroute", reroute, "none", config_reroutes),
     ROW_TEXTS("resolvers", resolvers, 0, 16, config_word_resolver),
     ROW_GROUP("spool", spool_keys),
     ROW_GROUP("limits", limit_keys),

@@ -34,7 +34,7 @@ read_files(struct intake *in)
 	struct buf words = {0};
 	enum ending e = ENDING_DONE;
 
-	if (route_table_read(in->routes, ROUTE_ALIASES, &faults) != 0) {
+	if (route_table_read(in->routes, route_files_to_accept(in->config), &faults) != 0) {
 		if ((first = config_faults_first(&faults)) != NULL)
 			config_fault_text(first, &words);
 		e = keeper_reason(in->keeper, ENDING_TEMPORARY, "%s",

@@ -132,8 +132,25 @@ route_file_read(struct route_table *t, const char *name, const char *setting, st
 	return -1;
 }
 
+unsigned
+route_files_to_accept(const struct config *c)
+{
+	bool reroutes = c->reroute == REROUTE_PATHS;
+	size_t i;
+
+	for (i = 0; i < c->nsites; i++)
+		reroutes |= c->sites[i].reroute == REROUTE_PATHS;
+	return reroutes ? ROUTE_ALIASES | ROUTE_PATHS : ROUTE_ALIASES;
+}
+
 int
 route_table_read(struct route_table *t, unsigned files, struct config_faults *faults)
 {
-	return (files & ROUTE_ALIASES) != 0 ? own_read(t, faults) : 0;
+	int rc = 0;
+
+	if ((files & ROUTE_ALIASES) != 0 && own_read(t, faults) < 0)
+		rc = -1;
+	if ((files & ROUTE_PATHS) != 0 && paths_read(t, faults) < 0)
+		rc = -1;
+	return rc;
 }

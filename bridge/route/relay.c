@@ -122,6 +122,12 @@ refuse(struct resolved *r, struct route_steps *steps, const char *who, struct sp
 	return resolve_refuse(r, steps, 550, "5.7.1", words);
 }
 
+bool
+relay_permitted(const struct route_table *t, const struct route_ask *ask)
+{
+	return (ask->site == NULL && ask->client == NULL) || permit_of(t, ask, NULL) == NULL;
+}
+
 int
 relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
             struct route_steps *steps)

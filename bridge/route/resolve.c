@@ -233,4 +233,5 @@ resolved_free(struct resolved *r)
 	buf_free(&r->again);
 	buf_free(&r->reply);
 	buf_free(&r->reply_store);
+	buf_free(&r->way);
 }

@@ -4,6 +4,7 @@
  */
 #include "bridge/route/table.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void
@@ -48,6 +49,7 @@ answer_clear(struct route_answer *a)
 	buf_clear(&a->path);
 	a->rule = NULL;
 	a->site = NULL;
+	a->cost = -1;
 	a->utf8 = false;
 }
 
@@ -57,12 +59,44 @@ answer_status(const struct route_answer *a)
 	return a->destination.bad || a->domain.bad || a->address.bad || a->path.bad ? -1 : 0;
 }
 
+/* The next hop of a way; a refusal there names the path that led to it. */
+static void
+answer_by_way(const struct route_table *t, const struct route_way *w, struct route_answer *a)
+{
+	size_t n;
+
+	route_hop(t, w->kind, w->host, w->site, w->rule, a);
+	if (w->path == NULL)
+		return;
+	a->cost = w->path->cost;
+	n = strlen(a->verdict.words);
+	if (a->verdict.outcome == OUTCOME_NEVER && a->hop == HOP_REJECT)
+		snprintf(a->verdict.words + n, sizeof a->verdict.words - n,
+		         " (the way to %.*s, by %s:%d)", (int)w->path->host.n, w->path->host.p,
+		         w->path->place.file, w->path->place.line);
+}
+
+/* What is left to be said of a recipient that is not refused. 0, or -1 without memory. */
+static int
+answer_resolved(const struct route_table *t, struct resolved *r, struct route_answer *a)
+{
+	struct route_way w;
+
+	route_rules_considered(t, r, a->steps);
+	route_way_find(t, r->kind, r->host, r->site, r->user_rule, a->steps, &w);
+	answer_by_way(t, &w, a);
+	if (route_way_take(&w, r, a->steps) < 0)
+		return -1;
+	route_form(t, r, a);
+	return 0;
+}
+
 int
 route_find(const struct route_table *t, struct span recipient, const struct route_ask *ask,
            struct route_answer *a)
 {
-	const struct config_route *rule;
 	struct resolved r;
+	int rc = 0;
 
 	answer_clear(a);
 	if (resolve(t, recipient, ask, a->steps, &r) < 0) {
@@ -74,13 +108,10 @@ route_find(const struct route_table *t, struct span recipient, const struct rout
 		a->hop = HOP_REJECT;
 		a->verdict = r.refusal;
 	} else {
-		rule = r.user_rule != NULL ? r.user_rule : route_rule(t, r.kind, r.host, r.site);
-		route_rules_considered(t, &r, a->steps);
-		route_hop(t, r.kind, r.host, r.site, rule, a);
-		route_form(t, &r, a);
+		rc = answer_resolved(t, &r, a);
 	}
 	resolved_free(&r);
-	return answer_status(a);
+	return rc < 0 ? -1 : answer_status(a);
 }
 
 /* "user:USER@HOST": the rule of that `to`; NULL when it is gone. */
@@ -101,6 +132,7 @@ answer_by_name(const struct route_table *t, struct span host, const struct confi
 {
 	const struct config_site *site = route_site(t, host);
 	enum resolved_kind kind;
+	struct route_way w;
 
 	host = addr_hop_name(host);
 	if (route_is_ours(t, host))
@@ -109,9 +141,8 @@ answer_by_name(const struct route_table *t, struct span host, const struct confi
 		kind = RESOLVED_SITE;
 	else
 		kind = RESOLVED_DOMAIN;
-	if (rule == NULL)
-		rule = route_rule(t, kind, host, site);
-	route_hop(t, kind, host, site, rule, a);
+	route_way_find(t, kind, host, site, rule, a->steps, &w);
+	answer_by_way(t, &w, a);
 }
 
 int

@@ -50,6 +50,8 @@ enum route_files {
  * memory there may be no fault at all.
  */
 int route_table_read(struct route_table *t, unsigned files, struct config_faults *faults);
+/* Those on which a recipient's destination depends: what a door must have read. */
+unsigned route_files_to_accept(const struct config *c);
 
 /* A file that a table was made from, and which one of that name it was. */
 struct route_file {
@@ -231,6 +233,8 @@ struct route_answer {
 	struct verdict verdict;
 	struct buf domain; /* HOP_MX: whose MX records; HOP_MAILDIR: the local domain */
 	const struct config_site *site; /* the neighbour, when the first hop is one we know */
+	int64_t cost; /* of the way there, by the paths files; -1: they do not say, or were not
+	                 needed */
 
 	/* of one recipient: empty in the answer for a whole destination */
 	struct buf address; /* in the form the next hop understands */

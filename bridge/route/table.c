@@ -75,6 +75,7 @@ route_table_free(struct route_table *t)
 		return;
 	free(t->names);
 	free(t->domains);
+	paths_free(&t->paths);
 	free(t->files);
 	own_free(t);
 	arena_free(&t->arena);

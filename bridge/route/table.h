@@ -12,6 +12,8 @@
  *   reroute.c     which hop of a path we go to first
  *   relay.c       who may send where
  *   rule.c        which rule speaks of a first hop
+ *   way.c         or else which path of the paths files
+ *   paths*.c      paths files, and what is found in them
  *   steps.c       the way to an answer, as it is told
  *   candidate.c   what else could have been chosen, and why it was not
  *   hop.c         a rule made into a next hop
@@ -27,6 +29,7 @@
 
 #include "bridge/addr/addr.h"
 #include "bridge/route/own.h"
+#include "bridge/route/paths.h"
 #include "bridge/route/rewrite.h"
 #include "bridge/route/route.h"
 
@@ -49,6 +52,7 @@ struct route_table {
 	struct arena arena;       /* what the files gave, and own.c made */
 	struct route_file *files; /* owned; read so far */
 	size_t nfiles;
+	struct paths paths;
 };
 
 /*
@@ -86,7 +90,7 @@ struct resolved {
 	struct verdict refusal;
 
 	/* owned; what the spans point into */
-	struct buf text, cut, again, reply, reply_store;
+	struct buf text, cut, again, reply, reply_store, way;
 };
 
 /* 0, or -1 without memory. Free with resolved_free() in any case. */
@@ -130,6 +134,9 @@ void resolve_first_hop(const struct route_table *t, struct resolved *r, struct r
 int relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
                 struct route_steps *steps);
 
+/* May send through us to anywhere: is no stranger. */
+bool relay_permitted(const struct route_table *t, const struct route_ask *ask);
+
 /* Makes it a refusal: NEVER with these words. 0, for the stage to return. */
 int resolve_refuse(struct resolved *r, struct route_steps *steps, int code, const char *status,
                    const char *words);
@@ -150,6 +157,23 @@ struct route_worth route_rule_worth(const struct route_table *t, const struct co
 /* Every rule that fits, as candidates in steps (which may be NULL). */
 void route_rules_considered(const struct route_table *t, const struct resolved *r,
                             struct route_steps *steps);
+
+/* How a first hop is reached: by itself, or by a path of the paths files. */
+struct route_way {
+	enum resolved_kind kind; /* of where we go first, as all up to the rule */
+	struct span host;
+	const struct config_site *site;
+	const struct config_route *rule; /* NULL: none fits */
+	const struct path *path;         /* NULL: no path is gone by */
+	struct span hops;                /* of it, from us on */
+	bool end; /* the path is to a domain's gateway, that is told the host too */
+};
+
+void route_way_find(const struct route_table *t, enum resolved_kind kind, struct span host,
+                    const struct config_site *site, const struct config_route *user_rule,
+                    struct route_steps *steps, struct route_way *w);
+/* r becomes what is asked of the way's first hop. 0, or -1 without memory. */
+int route_way_take(const struct route_way *w, struct resolved *r, struct route_steps *steps);
 
 /* What all deliveries with this first hop share: fills a->hop, verdict, domain, rule, site. */
 void route_hop(const struct route_table *t, enum resolved_kind kind, struct span host,
