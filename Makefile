@@ -138,16 +138,15 @@ bench: test-deps
 	$(MAKE) -j2 all $(TOOLS) $(BUILD)/timing $(BUILD)/noop
 	BUILD=$(BUILD) bash tests/bench/bench.sh
 
-# The readers under libFuzzer and sanitizers, FUZZ_S seconds each; what is found stays in build-fuzz.
+# The readers under libFuzzer and sanitizers: addresses and routes FUZZ_RUNS times each, the others
+# FUZZ_S seconds (tests/fuzz/run.sh); what is found stays in build-fuzz.
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-FUZZ_S  ?= 60
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,intake smtp message route addr base spool)
-	$(call link,$(LIBS_ROUTE) $(call pc,libgsasl),-fsanitize=fuzzer)
+	$(call link,$(LIBS_ROUTE) $(LIBS_CONFIG) $(call pc,libgsasl),-fsanitize=fuzzer)
 fuzz:
 	$(MAKE) CC=clang BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined run-fuzzers
 run-fuzzers: $(FUZZERS)
-	set -e; for f in $^; do mkdir -p $$f.found; \
-	    $$f -max_total_time=$(FUZZ_S) -artifact_prefix=$$f. $$f.found; done
+	sh tests/fuzz/run.sh $^
 
 print-runs:
 	@echo $(RUNS)
