@@ -41,6 +41,7 @@ static struct config host = {
     .nsites = 3,
     .routes = routes,
     .nroutes = 2,
+    .reply_form = REPLY_FORM_PATH,
 };
 
 static struct route_table *table;
