@@ -23,6 +23,8 @@
 	X(ACCEPTED, "intake", LEVEL_INFO, "accepted",                                              \
 	  "protocol site client sender recipients size message-id",                                \
 	  "a message and its deliveries are durable")                                              \
+	X(EXPANDED, "intake", LEVEL_INFO, "expanded", "to as recipients owner",                    \
+	  "a recipient is an alias: these have the letter in its place")                           \
 	X(BATCH_ACCEPTED, "intake", LEVEL_INFO, "batch-accepted",                                  \
 	  "site client compression messages recipients refused quarantined size unpacked flags",   \
 	  "a batch was read to its end, and what it held is durable")                              \

@@ -48,9 +48,9 @@ on_rcpt(struct batch *b, const struct bsmtp_event *e)
 		return;
 	params_rcpt(e->params, &b->orcpt, &attrs);
 	if (e->what == BSMTP_RCPT)
-		rc = envelope_recipient(&b->envelope, b->in, b->taking.draft, e->text, &attrs);
+		rc = envelope_recipient(&b->envelope, b->in, &b->taking.drafts, e->text, &attrs);
 	else
-		rc = envelope_unreadable(&b->envelope, b->in, b->taking.draft, e->text, &attrs);
+		rc = envelope_unreadable(&b->envelope, b->in, &b->taking.drafts, e->text, &attrs);
 	if (rc != 0)
 		spool_failed(b);
 }
@@ -118,11 +118,13 @@ on_whole(struct batch *b, const struct bsmtp_event *e)
 	else if (b->taking.fault != TAKING_SOUND)
 		rc = return_all(b, e);
 	else if ((rc = taking_accept(&b->taking, b->change, buf_text(&b->envelope.sender),
-	                             &b->attrs, &b->line, NULL)) == 0) {
+	                             &b->attrs, NULL)) == 0) {
 		b->messages++;
 		b->recipients += b->envelope.good;
 		b->refused += b->envelope.refused + b->envelope.nexcess;
-		if (b->envelope.nexcess > 0)
+		rc = report_expanded(b->in, b->change, &b->envelope, &b->attrs,
+		                     buf_view(&b->taking.head));
+		if (rc == 0 && b->envelope.nexcess > 0)
 			rc = return_message(b, buf_view(&b->envelope.excess), "5.5.3",
 			                    "too many recipients for one message", &told);
 		if (rc == 0 && !told)

@@ -4,8 +4,7 @@
 #include "bridge/addr/from_line.h"
 #include "bridge/intake/passages.h"
 
-#include <stdlib.h>
-#include <xxhash.h>
+#include <string.h>
 
 #define RANK_NORMAL 2
 #define SHOWN_MAX   1000 /* octets that are kept of an address nobody can read */
@@ -29,9 +28,10 @@ envelope_clear(struct envelope *e)
 	e->good = e->refused = e->nexcess = 0;
 	e->unnamed = e->overrun = false;
 	e->octets = 0;
-	e->nseen = 0;
-	if (e->seen != NULL)
-		memset(e->seen, 0, e->seen_room * sizeof *e->seen);
+	buf_clear(&e->expanded);
+	buf_clear(&e->listed);
+	e->full = false;
+	seen_clear(&e->seen);
 }
 
 void
@@ -40,56 +40,13 @@ envelope_free(struct envelope *e)
 	buf_free(&e->sender);
 	buf_free(&e->names);
 	buf_free(&e->excess);
-	free(e->seen);
+	buf_free(&e->expanded);
+	buf_free(&e->listed);
+	seen_free(&e->seen);
 	*e = (struct envelope){0};
 }
 
 /* ---- recipients, each once ---- */
-
-static bool
-put_hash(uint64_t *table, size_t room, uint64_t h)
-{
-	size_t i = (size_t)h & (room - 1);
-
-	for (; table[i] != 0; i = (i + 1) & (room - 1))
-		if (table[i] == h)
-			return false;
-	table[i] = h;
-	return true;
-}
-
-/* Twice as large, at a power of two. 0, or -1 without memory. */
-static int
-grow_seen(struct envelope *e)
-{
-	size_t room = e->seen_room ? 2 * e->seen_room : 32;
-	uint64_t *v = calloc(room, sizeof *v);
-
-	if (v == NULL)
-		return -1;
-	for (size_t i = 0; i < e->seen_room; i++)
-		if (e->seen[i] != 0)
-			put_hash(v, room, e->seen[i]);
-	free(e->seen);
-	e->seen = v;
-	e->seen_room = room;
-	return 0;
-}
-
-/* 1 when it is new, 0 when it was there, -1 without memory. Who writes two addresses of one hash
- * on purpose loses only his own. */
-static int
-see(struct envelope *e, struct span address)
-{
-	uint64_t h = XXH3_64bits(address.p, address.n) | 1;
-
-	if (2 * (e->nseen + 1) > e->seen_room && grow_seen(e) != 0)
-		return -1;
-	if (!put_hash(e->seen, e->seen_room, h))
-		return 0;
-	e->nseen++;
-	return 1;
-}
 
 /* Cut to what a person may be shown, and without what would make two names of it. */
 static int
@@ -113,7 +70,7 @@ without_angles(struct span s)
 }
 
 static int
-deliver(struct envelope *e, struct spool_draft *d, struct span address, const char *destination,
+deliver(struct envelope *e, struct draft *d, struct span address, const char *destination,
         const struct recipient_attrs *attrs)
 {
 	struct buf text = {0}, record = {0};
@@ -123,7 +80,7 @@ deliver(struct envelope *e, struct spool_draft *d, struct span address, const ch
 	recipient_attrs_encode(attrs, &record);
 	e->octets += text.n + strlen(destination) + record.n;
 	if (!text.bad && !record.bad)
-		rc = spool_draft_recipient(d, buf_text(&text), destination, RANK_NORMAL,
+		rc = spool_draft_recipient(d->spool, buf_text(&text), destination, RANK_NORMAL,
 		                           (struct spool_bytes){record.p, record.n});
 	buf_free(&text);
 	buf_free(&record);
@@ -133,7 +90,8 @@ deliver(struct envelope *e, struct spool_draft *d, struct span address, const ch
 static bool
 is_full(const struct envelope *e, const struct intake *in)
 {
-	return e->good + e->refused >= in->config->limit.recipients || e->octets >= OCTETS_MOST;
+	return e->full || e->good + e->refused >= in->config->limit.recipients ||
+	       e->octets >= OCTETS_MOST;
 }
 
 static int
@@ -145,33 +103,174 @@ add_excess(struct envelope *e, struct span address)
 }
 
 static int
-refuse(struct envelope *e, struct spool_draft *d, struct span address,
+refuse(struct envelope *e, struct drafts *d, struct span address,
        const struct recipient_attrs *attrs)
 {
 	if (address.n > SHOWN_MAX)
 		address.n = SHOWN_MAX;
 	e->refused++;
-	return deliver(e, d, address, "refused:", attrs);
+	return deliver(e, drafts_from(d, NULL), address, "refused:", attrs);
 }
 
 int
-envelope_unreadable(struct envelope *e, const struct intake *in, struct spool_draft *d,
+envelope_unreadable(struct envelope *e, const struct intake *in, struct drafts *d,
                     struct span address, const struct recipient_attrs *attrs)
 {
 	return is_full(e, in) ? add_excess(e, address) : refuse(e, d, address, attrs);
 }
 
+/* ---- aliases ---- */
+
+/*
+ * What the sender asked for, as the members of an alias have it (RFC 3461
+ * 5.2.7): those of a list nothing of it, a single one all, several no word of
+ * success, since the sender is told that his letter was expanded.
+ */
+static struct recipient_attrs
+attrs_of_member(const struct recipient_attrs *asked, struct span alias,
+                const struct route_member *m, bool single)
+{
+	struct recipient_attrs a = *asked;
+
+	a.alias = alias;
+	if (m->owner != NULL) {
+		a.notify = 0;
+		a.orcpt = SPAN("");
+	} else if (!single && (a.notify & DSN_SUCCESS) != 0) {
+		a.notify &= ~(unsigned)DSN_SUCCESS;
+		if (a.notify == 0)
+			a.notify = DSN_NEVER;
+	}
+	return a;
+}
+
+/* The journal's word on those members of the alias that the message goes to. */
+static void
+say_expanded(struct envelope *e, struct draft *d, struct span alias, const struct buf *members,
+             unsigned n)
+{
+	size_t before = d->story.n;
+
+	event_line(&d->story, EVENT_EXPANDED, event_span("to", alias),
+	           event_span("as", buf_view(members)), event_number("recipients", n),
+	           event_text("owner", d->owner));
+	buf_ch(&d->story, '\n');
+	e->octets += d->story.n - before;
+}
+
+static bool
+is_from(const struct route_member *m, const struct draft *d)
+{
+	return m->owner == NULL ? d->owner == NULL
+	                        : d->owner != NULL && strcmp(m->owner, d->owner) == 0;
+}
+
+static int
+deliver_member(struct envelope *e, struct draft *d, const struct route_member *m,
+               const struct recipient_attrs *attrs)
+{
+	if (span_starts_nocase(span_of(m->destination), "refused:"))
+		e->refused++;
+	else
+		e->good++;
+	return deliver(e, d, span_of(m->address), m->destination, attrs);
+}
+
+/* Those members that are sent the letter by the draft's sender. */
+static int
+deliver_from(struct envelope *e, struct draft *d, struct span alias,
+             const struct recipient_attrs *asked, const struct route_expansion *x)
+{
+	struct recipient_attrs attrs;
+	struct buf members = {0};
+	unsigned n = 0;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < x->n; i++) {
+		if (!is_from(&x->v[i], d))
+			continue;
+		attrs = attrs_of_member(asked, alias, &x->v[i], x->reached == 1);
+		rc = deliver_member(e, d, &x->v[i], &attrs);
+		if (members.n < SHOWN_MAX)
+			buf_fmt(&members, "%s%s", n > 0 ? "," : "", x->v[i].address);
+		n++;
+	}
+	if (n > 0)
+		say_expanded(e, d, alias, &members, n);
+	rc = members.bad || d->story.bad ? -1 : rc;
+	buf_free(&members);
+	return rc;
+}
+
+/* Room for all of it: members, octets, and a message for each owner that is new. */
+static bool
+fits(const struct envelope *e, const struct drafts *d, struct span alias,
+     const struct recipient_attrs *asked, const struct route_expansion *x)
+{
+	size_t i, octets = e->octets, owners = 0;
+	const char *last = NULL;
+
+	for (i = 0; i < x->n; i++) {
+		octets += strlen(x->v[i].address) + strlen(x->v[i].destination) + alias.n +
+		          asked->orcpt.n + 16;
+		if (x->v[i].owner != NULL && x->v[i].owner != last)
+			owners++;
+		last = x->v[i].owner;
+	}
+	return !x->too_many && octets < OCTETS_MOST && owners <= drafts_room(d);
+}
+
+static int
+deliver_alias(struct envelope *e, struct drafts *d, struct span alias,
+              const struct recipient_attrs *asked, const struct route_expansion *x)
+{
+	size_t i;
+
+	if (!fits(e, d, alias, asked, x)) {
+		e->full = true; /* its members count as seen: nobody may miss the letter for that */
+		return add_excess(e, alias);
+	}
+	for (i = 0; i < x->n; i++)
+		if (drafts_from(d, x->v[i].owner) == NULL)
+			return -1;
+	for (i = 0; i < d->n; i++)
+		if (deliver_from(e, &d->v[i], alias, asked, x) != 0)
+			return -1;
+	if (x->n > 0 && (asked->notify & DSN_SUCCESS) != 0) {
+		if (x->v[0].owner != NULL)
+			return add_name(&e->listed, alias);
+		if (x->reached > 1)
+			return add_name(&e->expanded, alias);
+	}
+	return 0;
+}
+
+static int
+deliver_whom_it_means(struct envelope *e, const struct intake *in, struct drafts *d,
+                      struct span address, const struct recipient_attrs *attrs)
+{
+	struct route_expansion x = {.most = in->config->limit.recipients - (e->good + e->refused)};
+	int rc = route_expand(in->routes, address, &in->ask, &e->seen, &x);
+
+	if (rc == 0 && x.expanded && !x.nobody)
+		rc = deliver_alias(e, d, address, attrs, &x);
+	else if (rc == 0 && x.n > 0)
+		rc = deliver_member(e, drafts_from(d, NULL), &x.v[0], attrs);
+	route_expansion_free(&x);
+	return rc;
+}
+
 int
-envelope_recipient(struct envelope *e, const struct intake *in, struct spool_draft *d,
+envelope_recipient(struct envelope *e, const struct intake *in, struct drafts *d,
                    struct span address, const struct recipient_attrs *attrs)
 {
-	struct buf destination = {0};
-	int rc;
+	int new;
 
 	address = without_angles(address);
-	if (e->overrun || (rc = see(e, address)) == 0)
+	if (e->overrun || (new = seen_add(&e->seen, address)) == 0)
 		return 0;
-	if (rc < 0)
+	if (new < 0)
 		return -1;
 	if (is_full(e, in))
 		return add_excess(e, address);
@@ -180,14 +279,7 @@ envelope_recipient(struct envelope *e, const struct intake *in, struct spool_dra
 		return -1;
 	if (address.n > ADDR_TEXT_MAX || memchr(address.p, '\0', address.n) != NULL)
 		return refuse(e, d, address, attrs);
-	route_destination(in->routes, address, &in->ask, &destination);
-	if (span_starts_nocase(buf_view(&destination), "refused:"))
-		e->refused++;
-	else
-		e->good++;
-	rc = destination.bad ? -1 : deliver(e, d, address, buf_text(&destination), attrs);
-	buf_free(&destination);
-	return rc;
+	return deliver_whom_it_means(e, in, d, address, attrs);
 }
 
 /* ---- the sender ---- */

@@ -1,10 +1,11 @@
 /*
  * The envelope of one letter: who sent it, for whom it is. Recipients become
- * deliveries of the draft, each with the destination that the routes give it.
+ * deliveries of the drafts, each with the destination that the routes give it.
  */
 #ifndef INTAKE_ENVELOPE_H
 #define INTAKE_ENVELOPE_H
 
+#include "bridge/intake/drafts.h"
 #include "bridge/intake/intake.h"
 
 struct envelope {
@@ -19,8 +20,11 @@ struct envelope {
 	bool overrun;  /* nor does `excess`: nothing can be said of the others */
 	size_t octets; /* of the deliveries, as the spool will hold them */
 
-	uint64_t *seen; /* owned: hashes of the recipients so far */
-	size_t nseen, seen_room;
+	bool full; /* an alias did not fit: nothing after it is taken */
+
+	struct buf expanded; /* aliases whose sender is to be told so, an LF after each */
+	struct buf listed;   /* lists, likewise */
+	struct seen seen;    /* the recipients so far */
 };
 
 /* Why a letter with `overrun` is set aside whole. */
@@ -30,14 +34,14 @@ void envelope_clear(struct envelope *e); /* keeps memory for the next letter */
 void envelope_free(struct envelope *e);
 
 /*
- * One recipient, with or without <>. The same octets twice are one delivery.
- * Past limits.recipients, or what the spool holds of one letter, it is
- * remembered in `excess`. 0, or -1: the spool's failure, or no memory.
+ * One recipient, with or without <>, or those whom it means when it is an
+ * alias. The same mailbox twice is one delivery. Past limits.recipients, or what the spool holds of
+ * one letter, it is remembered in `excess`. 0, or -1: the spool's failure, or no memory.
  */
-int envelope_recipient(struct envelope *e, const struct intake *in, struct spool_draft *d,
+int envelope_recipient(struct envelope *e, const struct intake *in, struct drafts *d,
                        struct span address, const struct recipient_attrs *attrs);
 /* One whose address could not even be read: it will be refused. */
-int envelope_unreadable(struct envelope *e, const struct intake *in, struct spool_draft *d,
+int envelope_unreadable(struct envelope *e, const struct intake *in, struct drafts *d,
                         struct span address, const struct recipient_attrs *attrs);
 
 /*

@@ -32,7 +32,7 @@ struct letter {
 	struct taking taking;
 	struct envelope envelope;
 	struct spool_change *change;
-	struct buf line; /* of the journal */
+	struct taken taken;
 };
 
 static enum ending
@@ -56,7 +56,7 @@ read_recipients(struct letter *l)
 	enum ending e = ENDING_DONE;
 
 	while (e == ENDING_DONE && arguments_next(&words, &store, &address))
-		if (envelope_recipient(&l->envelope, l->in, l->taking.draft, address, &none) != 0)
+		if (envelope_recipient(&l->envelope, l->in, &l->taking.drafts, address, &none) != 0)
 			e = intake_spool_failed(l->in);
 	if (store.bad)
 		e = intake_no_memory(l->in);
@@ -144,13 +144,14 @@ return_all(struct letter *l)
 }
 
 static enum ending
-accept_letter(struct letter *l, spool_id *id)
+accept_letter(struct letter *l)
 {
 	struct message_attrs attrs;
 
 	attributes_of(l, &attrs);
-	if (taking_accept(&l->taking, l->change, buf_text(&l->envelope.sender), &attrs, &l->line,
-	                  id) != 0)
+	if (taking_accept(&l->taking, l->change, buf_text(&l->envelope.sender), &attrs,
+	                  &l->taken) != 0 ||
+	    report_expanded(l->in, l->change, &l->envelope, &attrs, buf_view(&l->taking.head)) != 0)
 		return intake_spool_failed(l->in);
 	if (l->envelope.nexcess > 0)
 		return return_letter(l, buf_view(&l->envelope.excess), "5.5.3",
@@ -160,7 +161,7 @@ accept_letter(struct letter *l, spool_id *id)
 
 /* Into the change: the letter, or what is kept and told of it. */
 static enum ending
-decide(struct letter *l, spool_id *id)
+decide(struct letter *l)
 {
 	struct span chain = {buf_text(&l->taking.head), l->taking.chain_bytes};
 	const char *why = "";
@@ -179,14 +180,13 @@ decide(struct letter *l, spool_id *id)
 		return set_aside(l, "the letter is empty");
 	if (l->envelope.good == 0 && (l->envelope.sender.n == 0 || l->in->ask.site == NULL))
 		return set_aside(l, "no recipient can be reached from here");
-	return accept_letter(l, id);
+	return accept_letter(l);
 }
 
 static enum ending
-commit(struct letter *l, spool_id *id)
+commit(struct letter *l)
 {
 	struct keeper *k = l->in->keeper;
-	char name[SPOOL_ID_TEXT];
 	enum ending e;
 
 	k->phase = KEEPER_STORE;
@@ -195,8 +195,8 @@ commit(struct letter *l, spool_id *id)
 		return intake_spool_failed(l->in);
 	if ((e = aside_tell(l->in, l->change)) == ENDING_DONE)
 		e = intake_commit(l->in, l->change);
-	if (e == ENDING_DONE && *id != 0 && l->line.n > 0)
-		event_log(EVENT_ACCEPTED, spool_id_text(*id, name), &l->line);
+	if (e == ENDING_DONE && l->taken.n > 0 && l->taken.v[0].id != 0)
+		taken_log(&l->taken);
 	return e;
 }
 
@@ -213,7 +213,6 @@ static enum ending
 take(struct letter *l)
 {
 	const struct config *c = l->in->config;
-	spool_id id = 0;
 	enum ending e;
 	unsigned crashes = 0;
 
@@ -226,9 +225,9 @@ take(struct letter *l)
 		crashes = crash_count(c->spool.directory, l->job.key);
 	e = crashes >= CRASH_MOST ? take_unparsed(l) : read_letter(l);
 	if (e == ENDING_DONE && crashes < CRASH_MOST)
-		e = decide(l, &id);
+		e = decide(l);
 	if (e == ENDING_DONE)
-		e = commit(l, &id);
+		e = commit(l);
 	/* A poison letter's count stays: its job may be run again. */
 	if (e == ENDING_DONE && crashes > 0 && crashes < CRASH_MOST)
 		crash_forget(c->spool.directory, l->job.key);
@@ -246,6 +245,6 @@ letter_accept(struct intake *in, char *const *arguments)
 	envelope_free(&l.envelope);
 	source_close(&l.source);
 	job_free(&l.job);
-	buf_free(&l.line);
+	taken_free(&l.taken);
 	return e;
 }

@@ -12,14 +12,13 @@ report_accept(struct intake *in, struct spool_change *c, const struct buf *conte
 {
 	const struct route_ask ourselves = {.now_s = in->now_s};
 	struct notice_letter n = {.content = buf_view(content), .to = to};
-	struct buf destination = {0};
-	int rc = -1;
+	struct route_expansion whom = {.most = in->config->limit.recipients};
+	int rc = route_expand(in->routes, span_of(to), &ourselves, NULL, &whom);
 
-	route_destination(in->routes, span_of(to), &ourselves, &destination);
-	n.destination = buf_text(&destination);
-	if (!content->bad && !destination.bad)
-		rc = notice_accept(in->spool, c, &n, in->now_s);
-	buf_free(&destination);
+	n.whom = &whom;
+	if (rc == 0)
+		rc = content->bad ? -1 : notice_accept(in->spool, c, &n, in->now_s);
+	route_expansion_free(&whom);
 	return rc;
 }
 
@@ -44,10 +43,10 @@ list_returned(struct buf *names, const struct verdict *v, size_t *n)
 	return list;
 }
 
-int
-report_returned(struct intake *in, struct spool_change *c, const struct returned *r, bool *told)
+static int
+report(struct intake *in, struct spool_change *c, enum notice_kind kind, const struct returned *r)
 {
-	struct notice n = {.kind = NOTICE_FAILED,
+	struct notice n = {.kind = kind,
 	                   .config = in->config,
 	                   .now_s = in->now_s,
 	                   .sender = r->sender,
@@ -61,10 +60,8 @@ report_returned(struct intake *in, struct spool_change *c, const struct returned
 	const char *why;
 	int rc = -1;
 
-	*told = r->sender[0] != '\0';
-	if (!*told)
-		return 0;
-	verdict_set(&v, OUTCOME_NEVER, SCOPE_MESSAGE, 0, r->status, "%s", r->words);
+	verdict_set(&v, kind == NOTICE_FAILED ? OUTCOME_NEVER : OUTCOME_SENT, SCOPE_MESSAGE, 0,
+	            r->status, "%s", r->words);
 	buf_span(&names, r->recipients);
 	if (names.bad || (list = list_returned(&names, &v, &n.nrecipients)) == NULL)
 		goto out;
@@ -80,5 +77,34 @@ out:
 	buf_free(&domain);
 	buf_free(&content);
 	buf_free(&names);
+	return rc;
+}
+
+int
+report_returned(struct intake *in, struct spool_change *c, const struct returned *r, bool *told)
+{
+	*told = r->sender[0] != '\0';
+	return *told ? report(in, c, NOTICE_FAILED, r) : 0;
+}
+
+int
+report_expanded(struct intake *in, struct spool_change *c, const struct envelope *e,
+                const struct message_attrs *attrs, struct span start)
+{
+	struct returned r = {.sender = buf_text(&e->sender),
+	                     .attrs = attrs,
+	                     .recipients = buf_view(&e->expanded),
+	                     .start = start,
+	                     .status = "",
+	                     .words = ""};
+	int rc = 0;
+
+	if (e->sender.n == 0)
+		return 0;
+	if (e->expanded.n > 0)
+		rc = report(in, c, NOTICE_EXPANDED, &r);
+	r.recipients = buf_view(&e->listed);
+	if (rc == 0 && e->listed.n > 0)
+		rc = report(in, c, NOTICE_DELIVERED, &r);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #define INTAKE_REPORT_H
 
 #include "bridge/base/verdict.h"
+#include "bridge/intake/envelope.h"
 #include "bridge/intake/intake.h"
 
 /* A letter of ours, from the null sender, to one address. 0 or -1. */
@@ -27,5 +28,12 @@ struct returned {
  */
 int report_returned(struct intake *in, struct spool_change *c, const struct returned *r,
                     bool *told);
+
+/*
+ * Notices to a sender who asked to be told, of his recipients that are aliases
+ * or lists. 0 or -1.
+ */
+int report_expanded(struct intake *in, struct spool_change *c, const struct envelope *e,
+                    const struct message_attrs *attrs, struct span start);
 
 #endif

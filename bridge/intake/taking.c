@@ -26,15 +26,13 @@ taking_begin(struct taking *t, struct intake *in, bool drop_chain)
 {
 	*t = (struct taking){.in = in, .drop_chain = drop_chain};
 	facts_begin(&t->facts);
-	t->draft = spool_draft_new(in->spool);
-	return t->draft ? 0 : fail(t, TAKING_SPOOL);
+	return drafts_begin(&t->drafts, in->spool) == 0 ? 0 : fail(t, TAKING_SPOOL);
 }
 
 void
 taking_free(struct taking *t)
 {
-	spool_draft_free(t->draft);
-	t->draft = NULL;
+	drafts_free(&t->drafts);
 	buf_free(&t->head);
 	buf_free(&t->message_id);
 }
@@ -51,7 +49,7 @@ store(struct taking *t, struct span s)
 	facts_add(&t->facts, s);
 	k->phase = KEEPER_STORE;
 	k->progress++;
-	rc = spool_draft_write(t->draft, s.p, s.n);
+	rc = drafts_write(&t->drafts, s);
 	k->phase = KEEPER_PARSE;
 	return rc == 0 ? 0 : fail(t, TAKING_SPOOL);
 }
@@ -172,38 +170,113 @@ taking_end(struct taking *t)
 }
 
 static void
-say_accepted(const struct taking *t, const char *sender, enum origin origin, struct buf *line)
+say_accepted(const struct taking *t, const struct draft *d, const char *sender, enum origin origin,
+             struct buf *line)
 {
 	const struct intake *in = t->in;
 
-	buf_clear(line);
 	event_line(line, EVENT_ACCEPTED, event_text("protocol", origin_name(origin)),
 	           event_text("site", in->site), event_text("client", in->client),
 	           event_text("sender", sender),
-	           event_number("recipients", spool_draft_recipients(t->draft)),
+	           event_number("recipients", spool_draft_recipients(d->spool)),
 	           event_number("size", (int64_t)t->size),
 	           event_text("message-id", t->message_id.n ? buf_text(&t->message_id) : NULL));
+	buf_ch(line, '\n');
+	buf_span(line, buf_view(&d->story));
+}
+
+static int
+note_all(struct spool_draft *d, struct span lines)
+{
+	struct buf line = {0};
+	int rc = 0;
+
+	while (rc == 0 && lines.n > 0) {
+		buf_clear(&line);
+		buf_span(&line, span_cut(&lines, '\n'));
+		rc = line.bad ? -1 : spool_draft_note(d, buf_text(&line));
+	}
+	buf_free(&line);
+	return rc;
+}
+
+/* One of the messages. A list's is from its owner, unless it is a notice. */
+static int
+accept_draft(struct taking *t, struct draft *d, struct spool_change *c, const char *sender,
+             const struct message_attrs *attrs, struct taken *taken)
+{
+	const char *from = d->owner != NULL && sender[0] != '\0' ? d->owner : sender;
+	struct spool_draft *draft = d->spool;
+	struct buf record = {0}, lines = {0};
+	spool_id *id = NULL;
+	int rc = -1;
+
+	message_attrs_encode(attrs, &record);
+	say_accepted(t, d, from, attrs->origin, &lines);
+	if (!record.bad && !lines.bad && spool_draft_sender(draft, from) == 0 &&
+	    spool_draft_attributes(draft, (struct spool_bytes){record.p, record.n}) == 0 &&
+	    note_all(draft, buf_view(&lines)) == 0) {
+		if (taken != NULL) {
+			id = &taken->v[taken->n].id;
+			taken->v[taken->n++].lines = lines;
+			lines = (struct buf){0};
+		}
+		d->spool = NULL;
+		rc = spool_accept(c, draft, t->in->now_s, id);
+	}
+	buf_free(&record);
+	buf_free(&lines);
+	return rc;
 }
 
 int
 taking_accept(struct taking *t, struct spool_change *c, const char *sender,
-              struct message_attrs *attrs, struct buf *line, spool_id *id)
+              struct message_attrs *attrs, struct taken *taken)
 {
-	struct spool_draft *d = t->draft;
-	struct buf record = {0};
-	int rc = -1;
+	struct message_attrs of_list;
+	size_t i;
 
 	attrs->facts = t->facts;
-	message_attrs_encode(attrs, &record);
-	say_accepted(t, sender, attrs->origin, line);
-	if (!record.bad && !line->bad && spool_draft_sender(d, sender) == 0 &&
-	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
-	    spool_draft_note(d, buf_text(line)) == 0) {
-		t->draft = NULL;
-		rc = spool_accept(c, d, t->in->now_s, id);
+	of_list = *attrs; /* RFC 3461 5.2.7.1: what its sender asked for ends at a list */
+	of_list.ret = DSN_RET_UNSAID;
+	of_list.envid = SPAN("");
+	for (i = 0; i < t->drafts.n; i++) {
+		struct draft *d = &t->drafts.v[i];
+
+		if (spool_draft_recipients(d->spool) > 0 &&
+		    accept_draft(t, d, c, sender, d->owner != NULL ? &of_list : attrs, taken) != 0)
+			return -1;
 	}
-	buf_free(&record);
-	return rc;
+	return 0;
+}
+
+void
+taken_log(struct taken *t)
+{
+	char name[SPOOL_ID_TEXT];
+	struct span rest;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		rest = buf_view(&t->v[i].lines);
+		for (enum event e = EVENT_ACCEPTED; rest.n > 0; e = EVENT_EXPANDED) {
+			struct buf line = {0};
+
+			buf_span(&line, span_cut(&rest, '\n'));
+			event_log(e, spool_id_text(t->v[i].id, name), &line);
+			buf_free(&line);
+		}
+	}
+}
+
+void
+taken_free(struct taken *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		buf_free(&t->v[i].lines);
+	t->n = 0;
 }
 
 const char *

@@ -5,6 +5,7 @@
 #ifndef INTAKE_TAKING_H
 #define INTAKE_TAKING_H
 
+#include "bridge/intake/drafts.h"
 #include "bridge/intake/intake.h"
 #include "bridge/intake/text.h"
 #include "bridge/message/facts.h"
@@ -19,7 +20,7 @@ enum taking_fault {
 
 struct taking {
 	struct intake *in;
-	struct spool_draft *draft; /* owned until given away; NULL then */
+	struct drafts drafts;
 	struct text text;
 	struct facts facts;
 	struct buf head;       /* the octets until the header is over; kept */
@@ -38,13 +39,25 @@ int taking_passed(struct taking *t, unsigned passages);
 /* Octets as they came. 0, or -1 with t->fault: then the rest is of no interest. */
 int taking_add(struct taking *t, struct span octets);
 int taking_end(struct taking *t);
+
+/* The messages that a letter became, and what their journals say; for the log, once durable. */
+struct taken {
+	struct {
+		spool_id id;      /* given at commit */
+		struct buf lines; /* with an LF each, "accepted" first */
+	} v[DRAFTS_MAX];
+	size_t n;
+};
+void taken_log(struct taken *t);
+void taken_free(struct taken *t);
+
 /*
- * Gives a sound one, whose recipients the draft has, to the change; *line is
- * what the journal says of it. The facts become attrs'. 0, or -1 with the
- * spool's failure, or without memory.
+ * Gives a sound one to the change: as a message for each draft that has
+ * recipients. The facts become attrs'. *taken may be NULL, and must live until
+ * the commit. 0, or -1 with the spool's failure, or without memory.
  */
 int taking_accept(struct taking *t, struct spool_change *c, const char *sender,
-                  struct message_attrs *attrs, struct buf *line, spool_id *id);
+                  struct message_attrs *attrs, struct taken *taken);
 void taking_free(struct taking *t);
 
 /* The fault for a person to read; static. */

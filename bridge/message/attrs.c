@@ -13,6 +13,7 @@ enum tag {
 	TAG_FACTS = 7,
 	TAG_NOTIFY = 8,
 	TAG_ORCPT = 9,
+	TAG_ALIAS = 10,
 };
 
 enum fact_bits {
@@ -88,6 +89,7 @@ recipient_attrs_encode(const struct recipient_attrs *a, struct buf *out)
 {
 	put_number(out, TAG_NOTIFY, a->notify);
 	put_text(out, TAG_ORCPT, a->orcpt);
+	put_text(out, TAG_ALIAS, a->alias);
 }
 
 /* The next entry; false at the end, or where the record is cut. */
@@ -171,12 +173,14 @@ recipient_attrs_decode(struct span record, struct recipient_attrs *out)
 	unsigned tag;
 
 	memset(out, 0, sizeof *out);
-	out->orcpt = SPAN("");
+	out->orcpt = out->alias = SPAN("");
 	while (next(&record, &tag, &value)) {
 		if (tag == TAG_NOTIFY)
 			out->notify = number(value, DSN_DELAY * 2);
 		else if (tag == TAG_ORCPT)
 			out->orcpt = value;
+		else if (tag == TAG_ALIAS)
+			out->alias = value;
 	}
 }
 
@@ -193,6 +197,12 @@ message_attrs_ask(const struct message_attrs *a, int64_t accepted_s, struct buf 
 		buf_span(store, a->client);
 		out->client = buf_text(store);
 	}
+}
+
+struct route_ask
+recipient_attrs_ask(const struct recipient_attrs *a, const struct route_ask *ask)
+{
+	return a->alias.n > 0 ? (struct route_ask){.now_s = ask->now_s} : *ask;
 }
 
 const char *

@@ -48,6 +48,7 @@ struct message_attrs {
 struct recipient_attrs {
 	unsigned notify;   /* enum dsn_notify */
 	struct span orcpt; /* "rfc822;piet@cwi.example", xtext of the address decoded; "" none */
+	struct span alias; /* of ours, whose member this is: we sent it there; "" none */
 };
 
 /* Encoding appends; an empty record is valid and means all defaults. */
@@ -61,6 +62,9 @@ void recipient_attrs_decode(struct span record, struct recipient_attrs *out);
 /* Who brought it, as the routing rules want it; text in *store, which is emptied first. */
 void message_attrs_ask(const struct message_attrs *a, int64_t accepted_s, struct buf *store,
                        struct route_ask *out);
+
+/* The same for one recipient: to the members of an alias it is ourselves who send. */
+struct route_ask recipient_attrs_ask(const struct recipient_attrs *a, const struct route_ask *ask);
 
 const char *origin_name(enum origin o); /* "local", "rmail", "bsmtp", "smtp", "notice" */
 

@@ -23,7 +23,8 @@
 bool
 notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipient_attrs *a)
 {
-	static const unsigned asked[] = {DSN_FAILURE, DSN_DELAY, DSN_SUCCESS};
+	static const unsigned asked[] = {DSN_FAILURE, DSN_DELAY, DSN_SUCCESS, DSN_SUCCESS,
+	                                 DSN_SUCCESS};
 	struct buf store = {0};
 	struct addr addr;
 	const char *why;
@@ -36,7 +37,7 @@ notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipie
 	if (null || sender[0] == '\0')
 		return false;
 	/* RFC 3461 4.1: nothing said means failures, and delays as we see fit */
-	return a->notify == 0 ? kind != NOTICE_RELAYED : (a->notify & asked[kind]) != 0;
+	return a->notify == 0 ? kind < NOTICE_RELAYED : (a->notify & asked[kind]) != 0;
 }
 
 /* ---- for the person ---- */
@@ -48,6 +49,8 @@ add_what_happened(const struct notice *n, struct buf *out)
 	    "Your letter could not be delivered to",
 	    "Your letter is delayed. It has not yet been delivered to",
 	    "Your letter is on its way. It was handed on for",
+	    "Your letter is on its way to everybody who is meant by",
+	    "Your letter was given to the list",
 	};
 	size_t i;
 
@@ -129,6 +132,12 @@ add_outlook(const struct notice *n, struct buf *out)
 			buf_fmt(out, ", until about\n%s.\n\n", clock_text_mail(until_s, date));
 		else
 			buf_str(out, ".\n\n");
+	} else if (n->kind == NOTICE_EXPANDED) {
+		buf_str(out, "You asked to be told. If it cannot be delivered to one of them, you\n"
+		             "will hear of it.\n\n");
+	} else if (n->kind == NOTICE_DELIVERED) {
+		buf_str(out, "You asked to be told. What becomes of it there is told to those who\n"
+		             "look after the list.\n\n");
 	} else if (n->kind == NOTICE_RELAYED) {
 		buf_str(out, "You asked to be told. From there on nothing more will be reported:\n"
 		             "the host that has it now sends no such notices.\n\n");
@@ -172,7 +181,7 @@ add_person_part(const struct notice *n, const struct header *h, struct buf *out)
 
 	add_what_happened(n, out);
 	for (i = 0; i < n->nrecipients; i++)
-		if (n->kind != NOTICE_RELAYED)
+		if (n->kind < NOTICE_RELAYED)
 			add_reason(n, &n->recipients[i], out);
 	add_outlook(n, out);
 	add_which(n, h, out);
@@ -219,7 +228,7 @@ add_recipient_address(const struct notice *n, const struct notice_recipient *r, 
 static void
 add_status(struct buf *out, enum notice_kind kind, const struct notice_recipient *r)
 {
-	static const char class[] = {'5', '4', '2'};
+	static const char class[] = {'5', '4', '2', '2', '2'};
 	const char *rest = strlen(r->verdict->status) > 4 ? r->verdict->status + 1 : ".0.0";
 
 	if (kind == NOTICE_FAILED && r->expired)
@@ -230,7 +239,8 @@ add_status(struct buf *out, enum notice_kind kind, const struct notice_recipient
 static void
 add_recipient_group(const struct notice *n, const struct notice_recipient *r, struct buf *out)
 {
-	static const char *const action[] = {"failed", "delayed", "relayed"};
+	static const char *const action[] = {"failed", "delayed", "relayed", "expanded",
+	                                     "delivered"};
 	const struct verdict *v = r->verdict;
 	struct buf words = {0};
 	char date[CLOCK_TEXT];
@@ -300,7 +310,8 @@ add_letter(const struct notice *n, const struct header *h, struct buf *out)
 static void
 add_subject(const struct notice *n, struct buf *out)
 {
-	static const char *const words[] = {"Not delivered", "Delayed", "Handed on"};
+	static const char *const words[] = {"Not delivered", "Delayed", "Handed on", "Handed on",
+	                                    "Delivered"};
 	struct buf name = {0};
 
 	if (n->nrecipients > 0)

@@ -19,9 +19,11 @@
 #include <stdint.h>
 
 enum notice_kind {
-	NOTICE_FAILED,  /* it will not arrive */
-	NOTICE_DELAYED, /* it waits, and will be tried on */
-	NOTICE_RELAYED, /* success was asked for, and the next hop reports none (RFC 3461 5.2.2) */
+	NOTICE_FAILED,   /* it will not arrive */
+	NOTICE_DELAYED,  /* it waits, and will be tried on */
+	NOTICE_RELAYED,  /* success was asked for, and the next hop reports none (RFC 3461 5.2.2) */
+	NOTICE_EXPANDED, /* likewise, of an alias with several members (5.2.7.3) */
+	NOTICE_DELIVERED, /* likewise, of a list (5.2.7.1) */
 };
 
 struct notice_recipient {
@@ -75,14 +77,15 @@ struct notice_quarantined {
 };
 int notice_quarantined_write(const struct notice_quarantined *q, struct buf *out);
 
-/* A notice on its way into the spool: a letter of ours from the null sender, to one address. */
+/* A notice on its way into the spool: a letter of ours from the null sender, to one address, which
+ * may be an alias. */
 struct spool;
 struct spool_change;
 struct notice_letter {
 	struct span content;
 	const char *to;
-	const char *destination; /* as route_destination() says */
-	const char *line;        /* for its journal; NULL none */
+	const struct route_expansion *whom; /* it means, as route_expand() says */
+	const char *line;                   /* for its journal; NULL none */
 };
 /* 0, or -1: the spool's failure, or no memory. */
 int notice_accept(struct spool *s, struct spool_change *c, const struct notice_letter *n,

@@ -111,14 +111,25 @@ tries_text(const struct view *v, const struct spool_delivery *d, struct buf *out
 		buf_str(out, "; the sender was told that it waits");
 }
 
+/* The route of today; as from ourselves, for a member of an alias. 0, or -1: there is no table. */
+static int
+find_route(struct view *v, const struct spool_delivery *d, struct route_answer *a)
+{
+	struct recipient_attrs attrs;
+	struct route_ask ask;
+
+	recipient_attrs_decode(octets(d->attributes), &attrs);
+	ask = recipient_attrs_ask(&attrs, &v->ask);
+	return v->why.table != NULL ? route_find(v->why.table, span_of(d->recipient), &ask, a) : -1;
+}
+
 static void
 route_text(struct view *v, const struct spool_delivery *d)
 {
 	struct route_answer a = {0};
 	struct buf text = {0};
 
-	if (v->why.table == NULL ||
-	    route_find(v->why.table, span_of(d->recipient), &v->ask, &a) != 0) {
+	if (find_route(v, d, &a) != 0) {
 		route_answer_free(&a);
 		return;
 	}
@@ -143,6 +154,7 @@ static void
 delivery_text(struct view *v, const struct spool_delivery *d)
 {
 	char id[SPOOL_ID_TEXT], at[CLOCK_TEXT];
+	struct recipient_attrs attrs;
 	struct buf text = {0};
 
 	buf_fmt(&v->out, "\n%s/%u  ", spool_id_text(d->id, id), d->rcpt);
@@ -152,6 +164,9 @@ delivery_text(struct view *v, const struct spool_delivery *d)
 	if (d->state == SPOOL_QUEUED && d->due_s > v->con->now_s)
 		buf_fmt(&text, " (%s)", clock_text_iso(d->due_s, at));
 	show_line(&v->out, "  state", buf_view(&text));
+	recipient_attrs_decode(octets(d->attributes), &attrs);
+	if (attrs.alias.n > 0)
+		show_line(&v->out, "  alias", attrs.alias);
 	buf_clear(&text);
 	tries_text(v, d, &text);
 	show_line(&v->out, "  tries", buf_view(&text));
@@ -182,8 +197,11 @@ static json_t *
 delivery_json(struct view *v, const struct spool_delivery *d)
 {
 	struct route_answer a = {0};
+	struct recipient_attrs attrs;
 	struct buf why = {0};
 	json_t *j;
+
+	recipient_attrs_decode(octets(d->attributes), &attrs);
 
 	why_delivery(&v->why, d, &why);
 	j = json_pack("{s:i, s:o, s:s, s:o, s:i, s:o, s:I, s:o, s:o}", "rcpt", (int)d->rcpt,
@@ -192,8 +210,9 @@ delivery_json(struct view *v, const struct spool_delivery *d)
 	              "attempts", (int)d->attempts, "last", json_time(d->last_s), "chance",
 	              (json_int_t)d->chance_s, "words", json_outside(span_of(d->words)), "why",
 	              json_outside(buf_view(&why)));
-	if (v->why.table != NULL &&
-	    route_find(v->why.table, span_of(d->recipient), &v->ask, &a) == 0)
+	if (attrs.alias.n > 0)
+		json_object_set_new(j, "alias", json_outside(attrs.alias));
+	if (find_route(v, d, &a) == 0)
 		json_object_set_new(j, "route", hop_json(&a));
 	route_answer_free(&a);
 	buf_free(&why);

@@ -16,6 +16,7 @@
 #include "bridge/route/table.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #define NESTING_MAX 50 /* aliases that lead to aliases; check tells of deeper ones */
@@ -26,7 +27,6 @@ struct expander {
 	struct seen *seen;
 	struct route_steps *steps;
 	struct route_expansion *out;
-	bool reached; /* somebody, whether new or seen before */
 };
 
 struct nest {
@@ -78,7 +78,7 @@ member_add(struct expander *x, struct span text, const struct resolved *r, const
 	struct route_member *m = NULL;
 	int new = -1;
 
-	x->reached = true;
+	out->reached++;
 	resolved_destination(r, &destination);
 	add_key(r, text, buf_text(&destination), &key);
 	if (!destination.bad && !key.bad)
@@ -187,7 +187,7 @@ enter(struct expander *x, const struct nest *nest)
 	buf_fmt(&key, "alias\n%s\n%s", nest->alias->name, nest->domain->name);
 	new = key.bad ? -1 : seen_add(x->seen, buf_view(&key));
 	if (new == 0)
-		x->reached = true; /* by whoever was expanded before */
+		x->out->reached++; /* by whoever was expanded before */
 	buf_free(&key);
 	return new;
 }
@@ -267,7 +267,7 @@ route_expand(const struct route_table *t, struct span recipient, const struct ro
 	if (seen == NULL)
 		x.seen = &own;
 	rc = expand_text(&x, recipient, ask, NULL);
-	if (rc == 0 && !x.reached && !out->too_many)
+	if (rc == 0 && out->reached == 0 && !out->too_many)
 		rc = add_nobody(&x, recipient);
 	seen_free(&own);
 	return rc;

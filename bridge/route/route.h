@@ -130,6 +130,7 @@ struct route_expansion {
 
 	struct route_member *v; /* owned */
 	size_t n;               /* 0 with none of the below: each of them was seen before */
+	size_t reached;         /* with those that were seen before */
 	bool expanded;          /* the recipient is an alias; else it is the one member itself */
 	const char *alias;      /* its name; "" when it is none */
 	bool too_many;          /* more than `most`: v is not all of them */

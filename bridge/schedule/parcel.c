@@ -139,10 +139,11 @@ say_route(const struct parcel *p, const struct addressee *a, const struct route_
 static void
 address(struct parcel *p, struct addressee *a, const char *destination)
 {
+	const struct route_ask ask = recipient_attrs_ask(&a->attrs, &p->ask);
 	struct route_answer r = {0};
 	struct verdict v;
 
-	if (route_find(p->setup->table, span_of(a->d.recipient), &p->ask, &r) != 0) {
+	if (route_find(p->setup->table, span_of(a->d.recipient), &ask, &r) != 0) {
 		verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, 0, "4.3.0", "out of memory");
 		decide(a, &v);
 	} else if (r.destination.n < DESTINATION_CUT &&

@@ -137,9 +137,8 @@ weigh(struct settling *g, struct addressee *a, struct deed_one *d)
 static int
 accept_told(struct settling *g, const struct told *t, struct spool *s, struct spool_change *c)
 {
-	struct notice_letter letter = {.content = buf_view(&t->content),
-	                               .to = g->p->m.sender,
-	                               .destination = buf_text(&t->destination)};
+	struct notice_letter letter = {
+	    .content = buf_view(&t->content), .to = g->p->m.sender, .whom = &t->whom};
 	char about[SPOOL_ID_TEXT];
 	struct buf line = {0};
 	int ret = -1;

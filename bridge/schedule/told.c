@@ -94,9 +94,9 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 		n.whole = start.n == p->size;
 		if (notice_write(&n, &t->content) != 0)
 			goto out;
-		route_destination(p->setup->table, span_of(p->m.sender), &ourselves,
-		                  &t->destination);
-		if (t->content.bad || t->destination.bad)
+		t->whom.most = p->setup->config->limit.recipients;
+		if (t->content.bad || route_expand(p->setup->table, span_of(p->m.sender),
+		                                   &ourselves, NULL, &t->whom) != 0)
 			goto out;
 	}
 	ret = 0;
@@ -113,6 +113,6 @@ void
 told_free(struct told *t)
 {
 	buf_free(&t->content);
-	buf_free(&t->destination);
+	route_expansion_free(&t->whom);
 	t->recipients = 0;
 }

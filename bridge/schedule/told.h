@@ -10,9 +10,9 @@
 
 struct told { /* one notice */
 	enum notice_kind kind;
-	size_t recipients;      /* it speaks of */
-	struct buf content;     /* owned */
-	struct buf destination; /* owned: of the sender's address */
+	size_t recipients;           /* it speaks of */
+	struct buf content;          /* owned */
+	struct route_expansion whom; /* owned: the sender, or whom he means */
 };
 
 /* Whether an addressee's sender is to be told, and how. */

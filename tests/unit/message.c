@@ -22,7 +22,9 @@ attributes_come_back(void **state)
 	    .envid = SPAN("QQ314159"),
 	    .facts = {.known = true, .eightbit = true, .utf8 = true, .lines = 0x1234567890},
 	};
-	struct recipient_attrs r = {DSN_SUCCESS | DSN_DELAY, SPAN("rfc822;piet@cwi.example")};
+	struct recipient_attrs r = {.notify = DSN_SUCCESS | DSN_DELAY,
+	                            .orcpt = SPAN("rfc822;piet@cwi.example"),
+	                            .alias = SPAN("staff@gw.example.com")};
 	struct message_attrs b;
 	struct recipient_attrs s;
 	struct buf out = {0};
@@ -43,6 +45,7 @@ attributes_come_back(void **state)
 	recipient_attrs_decode(buf_view(&out), &s);
 	assert_int_equal(s.notify, DSN_SUCCESS | DSN_DELAY);
 	assert_true(span_is(s.orcpt, "rfc822;piet@cwi.example"));
+	assert_true(span_is(s.alias, "staff@gw.example.com"));
 	buf_free(&out);
 }
 
