@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define SECRET_MOST 4096
+#define KEY_LEAST   32
 
 /* Whose the daemon is: the spool's owner, or who asks when there is no spool yet. */
 static uid_t
@@ -23,41 +24,81 @@ daemon_uid(const struct config *c)
 
 /* One line "user:password". */
 static bool
-is_secret(int fd)
+is_login(struct span text)
+{
+	struct span rest = text, line = span_cut(&rest, '\n');
+	struct span user = span_cut(&line, ':');
+
+	return user.n > 0 && line.n > 0 && span_trim(rest).n == 0;
+}
+
+static bool
+is_key(struct span text)
+{
+	return text.n >= KEY_LEAST && text.n < SECRET_MOST;
+}
+
+static bool
+holds(int fd, bool (*is_sound)(struct span text))
 {
 	char text[SECRET_MOST];
 	ssize_t n = read(fd, text, sizeof text);
-	struct span rest = {text, n > 0 ? (size_t)n : 0}, line = span_cut(&rest, '\n');
-	struct span user = span_cut(&line, ':');
-	bool good = user.n > 0 && line.n > 0 && span_trim(rest).n == 0;
+	bool good = n > 0 && is_sound((struct span){text, (size_t)n});
 
 	explicit_bzero(text, sizeof text);
 	return good;
 }
 
+struct secret_file {
+	struct config_place place;
+	const char *key, *name; /* of the setting, of the file */
+	bool (*is_sound)(struct span text);
+	const char *must; /* hold */
+};
+
 static void
-check_secret(struct config_reader *r, const struct config_route *route, uid_t owner)
+check_secret(struct config_reader *r, const struct secret_file *f, uid_t owner)
 {
-	int fd = open(route->auth_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(f->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		config_fault(r, route->place, "auth: %s cannot be read: %s", route->auth_file,
+		config_fault(r, f->place, "%s: %s cannot be read: %s", f->key, f->name,
 		             strerror(errno));
 	else if (st.st_uid != owner)
-		config_fault(
-		    r, route->place,
-		    "auth: %s must belong to the spool's owner, with mode 600: chown %lu it",
-		    route->auth_file, (unsigned long)owner);
+		config_fault(r, f->place,
+		             "%s: %s must belong to the spool's owner, with mode 600: chown %lu it",
+		             f->key, f->name, (unsigned long)owner);
 	else if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
-		config_fault(r, route->place,
-		             "auth: %s must be a file that its owner alone may read: chmod 600 it",
-		             route->auth_file);
-	else if (!is_secret(fd))
-		config_fault(r, route->place, "auth: %s must hold one line: user:password",
-		             route->auth_file);
+		config_fault(r, f->place,
+		             "%s: %s must be a file that its owner alone may read: chmod 600 it",
+		             f->key, f->name);
+	else if (!holds(fd, f->is_sound))
+		config_fault(r, f->place, "%s: %s must hold %s", f->key, f->name, f->must);
 	if (fd >= 0)
 		close(fd);
+}
+
+static void
+check_secrets(struct config_reader *r, const struct config *c)
+{
+	uid_t owner = daemon_uid(c);
+	struct secret_file f = {.key = "secret",
+	                        .name = c->secret,
+	                        .is_sound = is_key,
+	                        .must = "32 octets or more, and less than 4096"};
+	size_t i;
+
+	if (c->secret[0] != '\0')
+		check_secret(r, &f, owner);
+	f = (struct secret_file){
+	    .key = "auth", .is_sound = is_login, .must = "one line: user:password"};
+	for (i = 0; i < c->nroutes; i++) {
+		f.place = c->routes[i].place;
+		f.name = c->routes[i].auth_file;
+		if (f.name[0] != '\0')
+			check_secret(r, &f, owner);
+	}
 }
 
 static void
@@ -80,15 +121,12 @@ int
 config_check_files(const struct config *c, struct config_faults *faults)
 {
 	struct config_reader r = {.faults = faults};
-	uid_t owner = daemon_uid(c);
 	size_t i;
 
 	*faults = (struct config_faults){0};
-	for (i = 0; i < c->nroutes; i++) {
-		if (c->routes[i].auth_file[0] != '\0')
-			check_secret(&r, &c->routes[i], owner);
+	check_secrets(&r, c);
+	for (i = 0; i < c->nroutes; i++)
 		if (c->routes[i].ca_file[0] != '\0')
 			check_certificates(&r, &c->routes[i]);
-	}
 	return faults->n == 0 && !faults->names.bad ? 0 : -1;
 }

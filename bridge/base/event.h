@@ -58,6 +58,8 @@
 	  "a delivery got another destination: the tables changed, or an operator asked")          \
 	X(HEADER_KEPT, "schedule", LEVEL_WARN, "header-kept", "next-hop words",                    \
 	  "the message went with header fields as they were that could not be understood")         \
+	X(FORGOTTEN, "schedule", LEVEL_INFO, "forgotten", "tokens reason",                         \
+	  "answers to tokens that were not used for long, or were too many, come home no more")    \
 	X(DAMAGED, "schedule", LEVEL_ERROR, "damaged", "words",                                    \
 	  "stored bytes do not match their digest; the message went to quarantine")                \
 	/* smtp */                                                                                 \

@@ -3,6 +3,7 @@
 #include "bridge/base/clock.h"
 #include "bridge/intake/crash.h"
 #include "bridge/intake/job.h"
+#include "bridge/message/replies.h"
 
 #include <errno.h>
 #include <string.h>
@@ -58,6 +59,19 @@ name_the_bringer(struct intake *in, enum origin origin)
 	in->client = believed ? in->door->user : door_caller_name(in->door);
 }
 
+/* So that an answer to one of our tokens has its real destination at once. */
+static enum ending
+remember_answers(struct intake *in)
+{
+	struct buf why = {0};
+	enum ending e = ENDING_DONE;
+
+	if (replies_attach(in->spool, in->config, in->routes, &why) != 0)
+		e = keeper_reason(in->keeper, ENDING_TEMPORARY, "%s", buf_text(&why));
+	buf_free(&why);
+	return e;
+}
+
 static enum ending
 open_all(struct intake *in, enum origin origin)
 {
@@ -80,7 +94,7 @@ open_all(struct intake *in, enum origin origin)
 	config_spool_options(in->config, &o);
 	if (spool_open(&in->spool, &o) != 0)
 		return intake_spool_failed(in);
-	return ENDING_DONE;
+	return remember_answers(in);
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "bridge/intake/report.h"
 
 #include "bridge/message/notice.h"
+#include "bridge/message/replies.h"
 #include "bridge/route/rewrite.h"
 
 #include <stdlib.h>
@@ -43,6 +44,23 @@ list_returned(struct buf *names, const struct verdict *v, size_t *n)
 	return list;
 }
 
+/* With the notice that they stand in. */
+static int
+keep_tokens(struct intake *in, struct spool_change *c, struct span tokens)
+{
+	struct buf missing = {0}, why = {0};
+	struct span rest;
+	int rc =
+	    replies_missing(in->spool, tokens, in->config->reply_days, in->now_s, &missing, &why);
+
+	rest = buf_view(&missing);
+	if (rc == 0)
+		replies_keep(c, &rest, SIZE_MAX, in->now_s);
+	buf_free(&missing);
+	buf_free(&why);
+	return rc;
+}
+
 static int
 report(struct intake *in, struct spool_change *c, enum notice_kind kind, const struct returned *r)
 {
@@ -53,7 +71,9 @@ report(struct intake *in, struct spool_change *c, enum notice_kind kind, const s
 	                   .attrs = r->attrs,
 	                   .accepted_s = in->now_s,
 	                   .start = r->start};
-	const struct rewrite w = {.table = in->routes, .ask = &in->ask, .now_s = in->now_s};
+	struct buf tokens = {0};
+	const struct rewrite w = {
+	    .table = in->routes, .ask = &in->ask, .now_s = in->now_s, .tokens = &tokens};
 	struct buf domain = {0}, content = {0}, names = {0};
 	struct notice_recipient *list = NULL;
 	struct verdict v;
@@ -65,8 +85,9 @@ report(struct intake *in, struct spool_change *c, enum notice_kind kind, const s
 	buf_span(&names, r->recipients);
 	if (names.bad || (list = list_returned(&names, &v, &n.nrecipients)) == NULL)
 		goto out;
-	if (rewrite_sender(&w, span_of(r->sender), &domain, NULL, &why) != 0)
-		buf_str(&domain, r->sender);
+	if (rewrite_sender(&w, span_of(r->sender), &domain, NULL, &why) < 0 ||
+	    keep_tokens(in, c, buf_view(&tokens)) != 0)
+		goto out;
 	n.recipients = list;
 	n.sender_domain = buf_text(&domain);
 	if (getrandom(n.uuid, sizeof n.uuid, 0) == (ssize_t)sizeof n.uuid &&
@@ -74,6 +95,7 @@ report(struct intake *in, struct spool_change *c, enum notice_kind kind, const s
 		rc = report_accept(in, c, &content, r->sender);
 out:
 	free(list);
+	buf_free(&tokens);
 	buf_free(&domain);
 	buf_free(&content);
 	buf_free(&names);

@@ -1,9 +1,11 @@
 #include "bridge/message/replies.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <fcntl.h>
+#include <sodium.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define KEY_FACT   REPLIES_PREFIX "key"
 #define KEY_BYTES  sizeof((struct route_memory){0}.key)
@@ -11,6 +13,9 @@
 #define DAY_BYTES  4
 #define NAME_BYTES (sizeof REPLIES_PREFIX + REPLY_TOKEN)
 #define KEPT_MOST  65535 /* what the spool takes as a fact */
+
+#define SECRET_LEAST 32 /* octets of the file that `secret` names */
+#define SECRET_MOST  4096
 
 /* ---- records ---- */
 
@@ -109,23 +114,72 @@ look_up(void *arg, struct span token, struct buf *address)
 	return address->bad ? -1 : found;
 }
 
+/* What of the file counts: not the line's end that an editor puts behind it. */
+static int
+key_of_text(struct span text, uint8_t key[KEY_BYTES])
+{
+	while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+		text.n--;
+	if (text.n < SECRET_LEAST)
+		return -1;
+	return crypto_hash_sha256(key, (const unsigned char *)text.p, text.n);
+}
+
+/* 1, or -1. */
+static int
+key_of_file(const char *file, uint8_t key[KEY_BYTES], struct buf *why)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char text[SECRET_MOST];
+	struct stat st;
+	ssize_t n = -1;
+	int rc = -1;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		buf_fmt(why, "secret: %s cannot be read: %s", file, strerror(errno));
+	else if (st.st_uid != geteuid())
+		buf_fmt(why, "secret: %s must belong to the spool's owner", file);
+	else if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
+		buf_fmt(why,
+		        "secret: %s must be a file that its owner alone may read: chmod 600 it",
+		        file);
+	else if ((n = read(fd, text, sizeof text)) < 0 || n == sizeof text ||
+	         key_of_text((struct span){text, (size_t)n}, key) != 0)
+		buf_fmt(why, "secret: %s must hold %d to %d octets", file, SECRET_LEAST,
+		        SECRET_MOST - 1);
+	else
+		rc = 1;
+	explicit_bzero(text, sizeof text);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* 1; 0 there is none yet; -1. */
+static int
+key_of_spool(struct spool *s, uint8_t key[KEY_BYTES], struct buf *why)
+{
+	size_t n;
+
+	if (spool_fact_get(s, KEY_FACT, key, KEY_BYTES, &n) == 0)
+		return n == KEY_BYTES;
+	if (spool_status(s) == SPOOL_NONE)
+		return 0;
+	buf_fmt(why, "cannot read the key of our answers: %s", spool_error(s));
+	return -1;
+}
+
 int
 replies_attach(struct spool *s, const struct config *c, struct route_table *t, struct buf *why)
 {
-	struct route_memory m = {.token = look_up, .arg = s};
-	size_t n;
+	struct route_memory m = {.keyed = true, .token = look_up, .arg = s};
+	int got =
+	    c->secret[0] != '\0' ? key_of_file(c->secret, m.key, why) : key_of_spool(s, m.key, why);
 
-	(void)c;
-	if (spool_fact_get(s, KEY_FACT, m.key, sizeof m.key, &n) == 0)
-		m.keyed = n == sizeof m.key;
-	else if (spool_status(s) != SPOOL_NONE) {
-		buf_fmt(why, "cannot read what answers need: %s", spool_error(s));
-		return -1;
-	}
-	if (m.keyed)
+	if (got > 0)
 		route_table_remember(t, &m);
 	explicit_bzero(m.key, sizeof m.key);
-	return 0;
+	return got < 0 ? -1 : 0;
 }
 
 /* ---- keeping ---- */
@@ -148,7 +202,7 @@ replies_make_key(struct spool *s, struct buf *why)
 	}
 	explicit_bzero(key, sizeof key);
 	if (rc != 0)
-		buf_fmt(why, "cannot make the key for answers: %s", spool_error(s));
+		buf_fmt(why, "cannot make the key of our answers: %s", spool_error(s));
 	return rc;
 }
 

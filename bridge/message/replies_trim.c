@@ -83,6 +83,7 @@ decide(struct replies_trim *t)
 	t->from = t->days + 1;
 	if (kept <= t->most_bytes)
 		return;
+	t->crowded = true;
 	for (too_much = kept - t->most_bytes / 8 * 7; too_much > t->of_age[t->from - 1];)
 		too_much -= t->of_age[--t->from];
 	t->left = too_much;

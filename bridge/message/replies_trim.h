@@ -21,6 +21,7 @@ struct replies_trim {
 	uint64_t most_bytes;
 	int64_t now_s;
 	uint64_t removed; /* tokens, so far */
+	bool crowded;     /* some of them only to make room */
 	/* its own */
 	bool counted;
 	char after[REPLY_TOKEN + 1];

@@ -3,6 +3,7 @@
 #include "bridge/base/clock.h"
 #include "bridge/base/event.h"
 #include "bridge/base/supervisor.h"
+#include "bridge/message/replies.h"
 #include "bridge/operator/control_server.h"
 #include "bridge/operator/daemon_reload.h"
 #include "bridge/operator/store.h"
@@ -212,6 +213,7 @@ static int
 open_spool(struct daemon *d, const struct config *c)
 {
 	struct spool_options o;
+	struct buf words = {0};
 	struct stat st;
 	char why[300];
 	int rc;
@@ -247,6 +249,11 @@ open_spool(struct daemon *d, const struct config *c)
 	expect_crashes(o.directory);
 	if (spool_sweep(d->spool) != 0) {
 		log_line(LEVEL_ERROR, "cannot sweep the spool: %s", spool_error(d->spool));
+		return -1;
+	}
+	if (replies_make_key(d->spool, &words) != 0) {
+		log_line(LEVEL_ERROR, "%s", buf_text(&words));
+		buf_free(&words);
 		return -1;
 	}
 	return 0;

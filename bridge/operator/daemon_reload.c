@@ -4,6 +4,7 @@
 #include "bridge/base/event.h"
 #include "bridge/base/log.h"
 #include "bridge/base/supervisor.h"
+#include "bridge/message/replies.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,21 @@ say_kept(const struct config *old, const struct config *new)
 
 /* ---- reading: in the pool, or before the loop runs ---- */
 
+/* Without its memory the table would send letters that cannot be answered. */
+static void
+remember_answers(struct reading *g)
+{
+	struct buf why = {0};
+
+	if (replies_attach(g->r->parts.spool, g->setup->config, g->setup->table, &why) != 0) {
+		config_faults_add(&g->faults, false, (struct config_place){g->r->parts.path, 0},
+		                  "%s", buf_text(&why));
+		setup_release(g->setup);
+		g->setup = NULL;
+	}
+	buf_free(&why);
+}
+
 /* Takes the configuration. */
 static void
 read_rest(struct reading *g, struct config *c)
@@ -107,6 +123,8 @@ read_rest(struct reading *g, struct config *c)
 	g->setup = g->facts != NULL ? setup_new(c, &g->faults) : NULL;
 	if (g->setup == NULL)
 		config_free(c);
+	else
+		remember_answers(g);
 }
 
 static void

@@ -95,6 +95,7 @@ enum ending operator_link_history(struct console *con);
 enum ending operator_quarantine_list(struct console *con);
 enum ending operator_quarantine_show(struct console *con);
 enum ending operator_quarantine_drop(struct console *con);
+enum ending operator_reply_list(struct console *con);
 enum ending operator_spool_stats(struct console *con);
 enum ending operator_spool_verify(struct console *con);
 enum ending operator_spool_backup(struct console *con);

@@ -1,5 +1,7 @@
 #include "bridge/operator/routes.h"
 
+#include "bridge/message/replies.h"
+
 static enum ending
 tell(struct console *con, const struct config_faults *faults)
 {
@@ -29,4 +31,14 @@ routes_open(struct console *con, enum ending *e)
 	}
 	config_faults_free(&faults);
 	return t;
+}
+
+void
+routes_remember(const struct console *con, struct route_table *t)
+{
+	struct buf why = {0};
+
+	if (con->spool != NULL)
+		replies_attach(con->spool, con->config, t, &why);
+	buf_free(&why);
 }

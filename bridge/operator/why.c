@@ -15,6 +15,8 @@ why_begin(struct why *w, struct console *con)
 
 	*w = (struct why){.con = con, .claimed = con->spool != NULL && spool_claimed(con->spool)};
 	w->table = routes_open(con, NULL); /* the queue is shown without them too */
+	if (w->table != NULL)
+		routes_remember(con, w->table);
 	if (w->claimed)
 		w->status = control_ask(con->config->control_socket, STATUS_WAIT_MS,
 		                        json_pack("{s:s}", "do", "status"), NULL);

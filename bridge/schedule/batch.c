@@ -1,5 +1,7 @@
 #include "bridge/schedule/batch.h"
 
+#include "bridge/base/clock.h"
+#include "bridge/message/replies.h"
 #include "bridge/schedule/maildir.h"
 
 #include <stdio.h>
@@ -15,13 +17,14 @@ struct candidate {
 };
 
 struct batch *
-batch_new(struct spool *s, struct leases *l, struct setup *setup)
+batch_new(struct spool *s, struct writer *w, struct leases *l, struct setup *setup)
 {
 	struct batch *b = calloc(1, sizeof *b);
 
 	if (b == NULL)
 		return NULL;
 	b->spool = s;
+	b->writer = w;
 	b->leases = l;
 	b->setup = setup_hold(setup);
 	b->tail = &b->first;
@@ -34,6 +37,7 @@ batch_free(struct batch *b)
 	if (b == NULL)
 		return;
 	setup_release(b->setup);
+	keep_free(&b->keep);
 	free(b);
 }
 
@@ -249,10 +253,37 @@ cannot_read(struct batch *b, struct parcel *p)
 }
 
 static void
-make_ready(struct batch *b, struct parcel *p)
+put_off(struct parcel *p, enum scope scope, const char *status, const char *words)
 {
 	struct verdict v;
 
+	verdict_set(&v, OUTCOME_LATER, scope, 0, status, "%s", words);
+	parcel_decide(p, &v);
+}
+
+/* Looks whether its tokens are known, and has the new ones kept. */
+static void
+look_at_tokens(struct batch *b, struct parcel *p)
+{
+	struct buf why = {0};
+	size_t before = b->keep.tokens.n;
+	int rc = p->tokens.bad
+	             ? -1
+	             : replies_missing(b->spool, buf_view(&p->tokens), b->setup->config->reply_days,
+	                               clock_wall_s(), &b->keep.tokens, &why);
+
+	if (rc < 0)
+		put_off(p, SCOPE_SESSION, "4.3.0", "the memory of answers could not be read");
+	else if (rc > 0)
+		put_off(p, SCOPE_MESSAGE, "4.3.5", buf_text(&why));
+	p->waits = rc == 0 && b->keep.tokens.n > before;
+	buf_free(&p->tokens);
+	buf_free(&why);
+}
+
+static void
+make_ready(struct batch *b, struct parcel *p)
+{
 	if (b->kind == BATCH_DECIDE)
 		parcel_decide(p, &b->verdict);
 	if (!parcel_is_open(p))
@@ -262,13 +293,21 @@ make_ready(struct batch *b, struct parcel *p)
 		return;
 	}
 	parcel_render(p, &b->form, BATCH_WHOLE_BYTES);
-	if (b->kind == BATCH_MAILDIR) {
-		if (parcel_is_open(p))
+	if (b->kind == BATCH_RENDER && parcel_make_message(p) != 0)
+		put_off(p, SCOPE_SESSION, "4.3.0", "out of memory");
+	if (p->tokens.n > 0 && parcel_is_open(p))
+		look_at_tokens(b, p);
+}
+
+/* Only what is decided by doing it is left. */
+static void
+store_all(struct batch *b)
+{
+	struct parcel *p;
+
+	for (p = b->first; b->kind == BATCH_MAILDIR && p != NULL; p = p->next)
+		if (!p->damaged && parcel_is_open(p))
 			store(b, p);
-	} else if (parcel_make_message(p) != 0) {
-		verdict_set(&v, OUTCOME_LATER, SCOPE_SESSION, 0, "4.3.0", "out of memory");
-		parcel_decide(p, &v);
-	}
 }
 
 static void
@@ -280,6 +319,40 @@ on_work(uv_work_t *work)
 	choose(b);
 	for (p = b->first; p != NULL; p = p->next)
 		make_ready(b, p);
+	if (b->keep.tokens.n == 0)
+		store_all(b);
+}
+
+/* ---- when it waited for its tokens ---- */
+
+static void
+on_store(uv_work_t *work)
+{
+	store_all(work->data);
+}
+
+static void
+on_stored(uv_work_t *work, int status)
+{
+	struct batch *b = work->data;
+
+	(void)status;
+	b->done(b);
+}
+
+static void
+on_kept(struct keep *k, struct writer_result result)
+{
+	struct batch *b = (struct batch *)((char *)k - offsetof(struct batch, keep));
+	struct parcel *p;
+
+	for (p = b->first; p != NULL; p = p->next)
+		if (p->waits && result.status != SPOOL_OK)
+			put_off(p, SCOPE_SESSION, "4.3.0", result.error);
+	if (b->kind == BATCH_MAILDIR)
+		uv_queue_work(b->work.loop, &b->work, on_store, on_stored);
+	else
+		b->done(b);
 }
 
 static void
@@ -288,7 +361,12 @@ on_worked(uv_work_t *work, int status)
 	struct batch *b = work->data;
 
 	(void)status;
-	b->done(b);
+	if (b->keep.tokens.n == 0) {
+		b->done(b);
+		return;
+	}
+	b->keep.done = on_kept;
+	keep_start(&b->keep, b->writer);
 }
 
 void

@@ -3,6 +3,7 @@
  * chooses among the due deliveries of the hop's destinations in order of
  * (rank, due, id), leases them, puts those of one message together, and loads
  * and renders each, many in one job, so that the loop never waits for the disk.
+ * Tokens that are new in them are durable before anything is answered.
  *
  * Every look starts from the head of the queue: leased deliveries are passed
  * over, so nothing more urgent that came meanwhile waits behind a cursor. A job
@@ -12,6 +13,7 @@
 #ifndef SCHEDULE_BATCH_H
 #define SCHEDULE_BATCH_H
 
+#include "bridge/schedule/keep.h"
 #include "bridge/schedule/lease.h"
 #include "bridge/schedule/parcel.h"
 
@@ -43,7 +45,9 @@ struct batch_ask { /* one destination */
 
 struct batch {
 	uv_work_t work;
+	struct keep keep;      /* its tokens: empty when all were known */
 	struct spool *spool;   /* borrowed */
+	struct writer *writer; /* borrowed */
 	struct leases *leases; /* borrowed */
 	struct setup *setup;   /* held */
 	enum batch_kind kind;
@@ -61,7 +65,7 @@ struct batch {
 	char words[160];
 };
 
-struct batch *batch_new(struct spool *s, struct leases *l, struct setup *setup);
+struct batch *batch_new(struct spool *s, struct writer *w, struct leases *l, struct setup *setup);
 void batch_start(struct batch *b, uv_loop_t *loop);
 struct parcel *batch_take(struct batch *b); /* the first parcel, now the caller's; NULL: none */
 void batch_free(struct batch *b);           /* parcels must have been taken */

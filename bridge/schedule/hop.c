@@ -111,7 +111,7 @@ hop_batch(struct hop *h, enum batch_kind kind)
 
 	if (h->ready == 0 || schedule_is_crowded(h->s))
 		return NULL;
-	b = batch_new(h->s->parts.spool, h->s->leases, h->setup);
+	b = batch_new(h->s->parts.spool, h->s->parts.writer, h->s->leases, h->setup);
 	if (b == NULL)
 		return NULL;
 	b->kind = kind;
@@ -158,6 +158,8 @@ hop_batch_ended(struct hop *h, struct batch *b)
 		for (i = 0; i < p->n; i++)
 			if ((d = destination_find(h->s, p->to[i].d.dest)) != NULL)
 				destination_lease(d, 1);
+	if (b->keep.tokens.n > 0)
+		forget_start(h->s, b->keep.tokens.n);
 	h->plenty = h->ready > 0;
 	if (b->trouble != SPOOL_OK) {
 		hop_pause(h, b->words);

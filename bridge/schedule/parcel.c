@@ -62,6 +62,7 @@ parcel_free(struct parcel *p)
 	free(p->cr);
 	free(p->open);
 	buf_free(&p->remarks);
+	buf_free(&p->tokens);
 	buf_free(&p->ask_store);
 	buf_free(&p->sender);
 	spool_message_free(&p->m);
@@ -236,6 +237,7 @@ parcel_render(struct parcel *p, const struct parcel_form *form, uint64_t whole_b
 	    .id = p->m.id,
 	    .accepted_s = p->m.accepted_s,
 	    .now_s = clock_wall_s(),
+	    .tokens = &p->tokens,
 	    .size = p->size,
 	    .read = read_content,
 	    .arg = p,
@@ -284,8 +286,10 @@ make_recipient(struct parcel *p, struct addressee *a, struct client_recipient *r
 int
 parcel_make_message(struct parcel *p)
 {
-	const struct rewrite w = {
-	    .table = p->setup->table, .ask = &p->ask, .now_s = clock_wall_s()};
+	const struct rewrite w = {.table = p->setup->table,
+	                          .ask = &p->ask,
+	                          .now_s = clock_wall_s(),
+	                          .tokens = &p->tokens};
 	const char *why = NULL;
 	size_t i;
 

@@ -54,6 +54,8 @@ struct parcel {
 	struct buf octets;             /* a small one, rendered whole */
 	bool whole;                    /* octets are all of it */
 	struct buf remarks; /* what was noticed when its header was made; empty: nothing */
+	struct buf tokens;  /* that stand in it: durable before it leaves (reply.h) */
+	bool waits;         /* for its tokens to be durable */
 	struct client_message cm;
 	struct client_recipient *cr; /* owned: cm's recipients */
 	size_t *open;                /* owned: which addressee each of them is */

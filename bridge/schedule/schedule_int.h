@@ -10,6 +10,7 @@
  *   carry.c         one session and its parcels
  *   patrol.c        whose lifetime is over
  *   sweep.c         what a crash left of a batch
+ *   forget.c        tokens that are old, or too many
  *   change.c        an operator's changes
  */
 #ifndef SCHEDULE_SCHEDULE_INT_H
@@ -112,8 +113,10 @@ struct schedule {
 	spool_id seen;    /* messages up to this one are known */
 	bool looking, look_again, look_whole;
 	unsigned look_round;
-	bool patrolling, sweeping;
-	unsigned jobs; /* of the pool, under way */
+	bool patrolling, sweeping, forgetting;
+	int64_t forgot_day;  /* since 1970: when tokens were last looked through */
+	uint64_t kept_bytes; /* of tokens, since then */
+	unsigned jobs;       /* of the pool, under way */
 	bool ready, stopping, stopped;
 	bool crowded; /* someone was told so */
 	uint64_t turn;
@@ -171,6 +174,9 @@ void carry_abandon(struct schedule *s, const char *words);
 
 /* sweep.c */
 void sweep_start(struct schedule *s); /* finishes what a crash left of a batch, then looks */
+
+/* forget.c: when it is time for it; so much was kept since the last call */
+void forget_start(struct schedule *s, size_t kept_bytes);
 
 /* patrol.c */
 void patrol_start(struct schedule *s);

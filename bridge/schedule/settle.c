@@ -8,6 +8,7 @@
 
 #include "bridge/base/clock.h"
 #include "bridge/base/event.h"
+#include "bridge/message/replies.h"
 #include "bridge/schedule/settle_say.h"
 #include "bridge/schedule/told.h"
 
@@ -139,6 +140,7 @@ accept_told(struct settling *g, const struct told *t, struct spool *s, struct sp
 {
 	struct notice_letter letter = {
 	    .content = buf_view(&t->content), .to = g->p->m.sender, .whom = &t->whom};
+	struct span tokens = buf_view(&t->tokens);
 	char about[SPOOL_ID_TEXT];
 	struct buf line = {0};
 	int ret = -1;
@@ -149,6 +151,7 @@ accept_told(struct settling *g, const struct told *t, struct spool *s, struct sp
 	                              : t->kind == NOTICE_DELAYED ? "delayed"
 	                                                          : "relayed"),
 	           event_number("recipients", (int64_t)t->recipients));
+	replies_keep(c, &tokens, SIZE_MAX, g->now_s);
 	letter.line = buf_text(&line);
 	if (!line.bad)
 		ret = notice_accept(s, c, &letter, g->now_s);

@@ -13,6 +13,7 @@ struct told { /* one notice */
 	size_t recipients;           /* it speaks of */
 	struct buf content;          /* owned */
 	struct route_expansion whom; /* owned: the sender, or whom he means */
+	struct buf tokens;           /* owned: that stand in it, to be durable with it */
 };
 
 /* Whether an addressee's sender is to be told, and how. */

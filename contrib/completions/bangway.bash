@@ -26,13 +26,14 @@ _bangway() {
 
 	local command=${words[0]-} verb=${words[1]-} offer=
 	case $command in
-	'') offer="status queue trace route map link quarantine check reload spool help -C" ;;
+	'') offer="status queue trace route map link quarantine reply check reload spool help -C" ;;
 	help)
 		case $verb in
-		'') offer="status queue trace route map link quarantine check reload spool help" ;;
+		'') offer="status queue trace route map link quarantine reply check reload spool help" ;;
 		queue) offer="list show hold release retry delete" ;;
 		link) offer="list up down auto history" ;;
 		quarantine) offer="list show drop" ;;
+		reply) offer="list" ;;
 		spool) offer="stats verify backup compact create restore" ;;
 		esac
 		;;
@@ -55,6 +56,11 @@ _bangway() {
 		case $verb in
 		'') offer="list show drop" ;;
 		show) offer="--content" ;;
+		esac
+		;;
+	reply)
+		case $verb in
+		'') offer="list" ;;
 		esac
 		;;
 	spool)

@@ -1,7 +1,7 @@
 # fish completion for bangway(8)
 
-set -l groups queue link quarantine spool
-set -l commands status queue trace route map link quarantine check reload spool help
+set -l groups queue link quarantine reply spool
+set -l commands status queue trace route map link quarantine reply check reload spool help
 
 function __bangway_ids
     bangway queue list --limit 50 --json 2>/dev/null | grep -o '"id": *"[^"]*"' | cut -d '"' -f 4
@@ -30,6 +30,7 @@ complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a route -d '
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a map -d 'a paths file out of UUCP maps'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a link -d 'the links'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a quarantine -d 'what could not be understood'
+complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a reply -d 'whom our tokens stand for'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a check -d 'the configuration and its errors'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a reload -d 'read the configuration again'
 complete -c bangway -n "not __fish_seen_subcommand_from $commands" -a spool -d 'care of the queue'
@@ -39,6 +40,7 @@ complete -c bangway -n "__bangway_at help" -a "$commands"
 complete -c bangway -n "__bangway_at queue" -a "list show hold release retry delete"
 complete -c bangway -n "__bangway_at link" -a "list up down auto history"
 complete -c bangway -n "__bangway_at quarantine" -a "list show drop"
+complete -c bangway -n "__bangway_at reply" -a list
 complete -c bangway -n "__bangway_at spool" -a "stats verify backup compact create restore"
 
 for verb in show hold release retry delete

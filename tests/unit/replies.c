@@ -7,6 +7,8 @@
 #include "bridge/message/replies_trim.h"
 #include "bridge/route/table.h"
 
+#include <sys/stat.h>
+
 #define NOW_S  (20000 * DAY + 3600)
 #define PIET   "decvax!mcvax!piet"
 #define TOKEN  "k3v7x2mq4d"
@@ -96,6 +98,57 @@ makes_one_key(void **state)
 	assert_int_equal(replies_attach(s, w.config, w.table, &why), 0);
 	assert_memory_equal(w.table->memory.key, key, sizeof key);
 	assert_int_equal(why.n, 0);
+	world_free(&w);
+	spool_close(s);
+}
+
+/* Bridges that share a file share the key; what an editor puts behind it does not count. */
+static void
+reads_the_key_from_a_file(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned mode;
+		const char *words; /* "": the key of the first row */
+	} rows[] = {
+	    {"0123456789abcdef0123456789abcdef", 0600, ""},
+	    {"0123456789abcdef0123456789abcdef\r\n", 0400, ""},
+	    {"0123456789abcdef0123456789abcde\n", 0600, "must hold 32 to 4095 octets"},
+	    {"0123456789abcdef0123456789abcdef", 0640, "must be a file that its owner alone"},
+	    {NULL, 0600, "cannot be read: No such file"},
+	};
+	struct place *p = *state;
+	struct spool *s = opened(p);
+	uint8_t first[32] = {0};
+	char path[100], line[140];
+	struct buf why = {0};
+	struct world w;
+	size_t i;
+	FILE *f;
+
+	assert_int_equal(replies_make_key(s, &why), 0);
+	snprintf(path, sizeof path, "%s/secret", p->dir);
+	snprintf(line, sizeof line, "secret = \"%s\";\n", path);
+	world_make(&w, p, line);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		unlink(path);
+		if (rows[i].text != NULL) {
+			f = fopen(path, "w");
+			fputs(rows[i].text, f);
+			fclose(f);
+			chmod(path, rows[i].mode);
+		}
+		buf_clear(&why);
+		assert_int_equal(replies_attach(s, w.config, w.table, &why),
+		                 rows[i].words[0] == '\0' ? 0 : -1);
+		if (strstr(buf_text(&why), rows[i].words) == NULL)
+			fail_msg("%s", buf_text(&why));
+		if (i == 0)
+			memcpy(first, w.table->memory.key, sizeof first);
+		if (rows[i].words[0] == '\0')
+			assert_memory_equal(w.table->memory.key, first, sizeof first);
+	}
+	buf_free(&why);
 	world_free(&w);
 	spool_close(s);
 }
@@ -425,10 +478,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    spool_test(makes_one_key),         spool_test(reads_tokens_back),
-	    spool_test(knows_what_is_missing), spool_test(refuses_what_cannot_be_kept),
-	    spool_test(lists_and_forgets),     spool_test(is_in_a_backup),
-	    spool_test(forgets_by_age),        spool_test(forgets_by_room),
+	    spool_test(makes_one_key),
+	    spool_test(reads_tokens_back),
+	    spool_test(knows_what_is_missing),
+	    spool_test(refuses_what_cannot_be_kept),
+	    spool_test(lists_and_forgets),
+	    spool_test(is_in_a_backup),
+	    spool_test(reads_the_key_from_a_file),
+	    spool_test(forgets_by_age),
+	    spool_test(forgets_by_room),
 	    spool_test(keeps_in_a_full_spool),
 	};
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "bridge/message/replies.h"
 #include "bridge/schedule/schedule_int.h"
 #include "tests/unit/ask.h"
 
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define NOW 1000000
@@ -51,6 +53,7 @@ begin(void **state)
 {
 	struct spool_options o = {.lock_wait_ms = 2000, .directory = t.directory};
 	struct config_faults faults = {0};
+	struct buf words = {0};
 	struct config *c = NULL;
 	char why[200], path[128];
 
@@ -64,6 +67,8 @@ begin(void **state)
 		fail_msg("%s", faults.v[0].words);
 	t.setup = setup_new(c, &faults);
 	config_faults_free(&faults);
+	assert_int_equal(replies_make_key(t.spool, &words), 0);
+	assert_int_equal(replies_attach(t.spool, t.setup->config, t.setup->table, &words), 0);
 	t.leases = leases_new();
 	assert_int_equal(uv_loop_init(&t.loop), 0);
 	return 0;
@@ -85,7 +90,7 @@ end(void **state)
 
 /* Accepts one message for all of the recipients, blanks between; how it is called. */
 static spool_id
-post(const char *recipients, uint8_t rank, size_t size, const char *body)
+post_from(const char *sender, const char *recipients, uint8_t rank, size_t size, const char *body)
 {
 	struct spool_draft *d = spool_draft_new(t.spool);
 	struct spool_change *c = spool_change_new(t.spool);
@@ -102,7 +107,7 @@ post(const char *recipients, uint8_t rank, size_t size, const char *body)
 	spool_draft_write(d, text, n);
 	for (memset(text, 'x', 63), text[63] = '\n'; n < size; n += 64)
 		spool_draft_write(d, text, 64);
-	spool_draft_sender(d, "a@b.example");
+	spool_draft_sender(d, sender);
 	while (rest.n > 0) {
 		one = span_cut(&rest, ' ');
 		snprintf(rcpt, sizeof rcpt, "%.*s", (int)one.n, one.p);
@@ -116,6 +121,12 @@ post(const char *recipients, uint8_t rank, size_t size, const char *body)
 	assert_int_equal(spool_commit(c), 0);
 	spool_change_free(c);
 	return id;
+}
+
+static spool_id
+post(const char *recipients, uint8_t rank, size_t size, const char *body)
+{
+	return post_from("a@b.example", recipients, rank, size, body);
 }
 
 static spool_dest
@@ -133,6 +144,13 @@ dest_of(const char *name)
 }
 
 static void
+on_broken(void *owner, const char *words)
+{
+	(void)owner;
+	fail_msg("%s", words);
+}
+
+static void
 on_done(struct batch *b)
 {
 	*(bool *)b->owner = true;
@@ -141,7 +159,8 @@ on_done(struct batch *b)
 static struct batch *
 run(enum batch_kind kind, const char *const *names, unsigned leased)
 {
-	struct batch *b = batch_new(t.spool, t.leases, t.setup);
+	struct writer *writer = writer_start(&t.loop, t.spool, on_broken, NULL);
+	struct batch *b = batch_new(t.spool, writer, t.leases, t.setup);
 	bool done = false;
 
 	b->kind = kind;
@@ -154,6 +173,9 @@ run(enum batch_kind kind, const char *const *names, unsigned leased)
 	b->done = on_done;
 	b->owner = &done;
 	batch_start(b, &t.loop);
+	while (!done)
+		uv_run(&t.loop, UV_RUN_ONCE);
+	writer_stop(writer);
 	uv_run(&t.loop, UV_RUN_DEFAULT);
 	assert_true(done);
 	assert_int_equal(b->trouble, SPOOL_OK);
@@ -373,6 +395,149 @@ into_a_maildir(void **state)
 	finish(b, true);
 }
 
+/* ---- tokens ---- */
+
+#define WRITER "decvax!mcvax!piet"
+
+/* What the token in a sender's address stands for in the spool. */
+static const char *
+remembered(const char *sender)
+{
+	static struct buf address;
+	const struct route_ask stranger = {.site = "somebody", .now_s = NOW};
+
+	buf_free(&address);
+	route_destination(t.setup->table, span_of(sender), &stranger, &address);
+	return buf_text(&address);
+}
+
+static int
+count_one(void *arg, const struct reply_kept *k)
+{
+	(void)k;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static size_t
+tokens(void)
+{
+	size_t n = 0;
+
+	assert_int_equal(replies_each(t.spool, "", count_one, &n), 0);
+	return n;
+}
+
+/* A sender with a token leaves when the spool knows it, and the next one costs no commit. */
+static void
+tokens_are_kept_first(void **state)
+{
+	static const char *const one[] = {"domain:one.example", NULL};
+	size_t before = tokens();
+	struct batch *b;
+
+	(void)state;
+	post_from(WRITER, "n@one.example", 2, 0, "new");
+	b = run(BATCH_RENDER, one, 0);
+	assert_int_equal(b->parcels, 1);
+	assert_true(parcel_is_open(b->first));
+	assert_true(strncmp(b->first->cm.reverse_path, "piet+", 5) == 0);
+	assert_true(b->keep.tokens.n > 0);
+	assert_int_equal(tokens(), before + 1);
+	assert_string_equal(remembered(b->first->cm.reverse_path), "site:decvax");
+	finish(b, true);
+	post_from(WRITER, "n@one.example", 2, 0, "known");
+	b = run(BATCH_RENDER, one, 0);
+	assert_true(parcel_is_open(b->first));
+	assert_int_equal(b->keep.tokens.n, 0);
+	assert_int_equal(tokens(), before + 1);
+	finish(b, true);
+}
+
+/* With more of a header, from a neighbour that is not known. */
+static void
+post_head(const char *sender, const char *head)
+{
+	struct spool_draft *d = spool_draft_new(t.spool);
+	struct spool_change *c = spool_change_new(t.spool);
+
+	spool_draft_write(d, head, strlen(head));
+	spool_draft_write(d, "\nx\n", 3);
+	spool_draft_sender(d, sender);
+	spool_draft_recipient(d, "x@one.example", "domain:one.example", 2,
+	                      (struct spool_bytes){NULL, 0});
+	spool_accept(c, d, NOW, NULL);
+	assert_int_equal(spool_commit(c), 0);
+	spool_change_free(c);
+}
+
+/* More than one job of the writer takes, and among them one that needs none. */
+static void
+many_tokens(void **state)
+{
+	static const char *const one[] = {"domain:one.example", NULL};
+	size_t before = tokens(), i;
+	struct buf text = {0};
+	struct batch *b;
+
+	(void)state;
+	for (i = 0; i < 1500; i++)
+		buf_fmt(&text, "%sa!b!u%zu", i == 0 ? "To: " : ",\n ", i);
+	buf_str(&text, "\n");
+	post_head(WRITER "2", buf_text(&text));
+	post("n@one.example", 2, 0, "needs none");
+	b = run(BATCH_RENDER, one, 0);
+	assert_int_equal(b->parcels, 2);
+	assert_true(parcel_is_open(b->first) && parcel_is_open(b->first->next));
+	assert_true(b->first->waits && !b->first->next->waits);
+	assert_int_equal(tokens(), before + 1501);
+	finish(b, true);
+	buf_free(&text);
+}
+
+/* The spool cannot be written just now: whose token is new waits, the others go. */
+static void
+what_cannot_be_kept_waits(void **state)
+{
+	static const char *const one[] = {"domain:one.example", NULL};
+	static const char *const local[] = {"local:gw.example.com", NULL};
+	size_t before = tokens();
+	char path[128];
+	struct batch *b, *home;
+	int fd;
+
+	(void)state;
+	post_from("decvax!mcvax!other", "n@one.example", 2, 0, "new");
+	post("n@one.example", 2, 0, "needs none");
+	post_from("decvax!mcvax!third", "barney@gw.example.com", 2, 0, "home");
+	snprintf(path, sizeof path, "%s/lock", t.directory);
+	fd = open(path, O_RDWR);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	b = run(BATCH_RENDER, one, 0);
+	home = run(BATCH_MAILDIR, local, 0);
+	close(fd);
+	assert_int_equal(b->parcels, 2);
+	assert_false(parcel_is_open(b->first));
+	assert_int_equal(b->first->to[0].verdict.outcome, OUTCOME_LATER);
+	assert_int_equal(b->first->to[0].verdict.scope, SCOPE_SESSION); /* costs it nothing */
+	assert_true(hop_is_stuck(b->first));
+	assert_true(parcel_is_open(b->first->next));
+	assert_int_equal(home->first->to[0].verdict.outcome, OUTCOME_LATER);
+	snprintf(path, sizeof path, "%s/mail-barney/new", t.directory);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(tokens(), before);
+	finish(b, false);
+	finish(home, false);
+	b = run(BATCH_RENDER, one, 0);
+	home = run(BATCH_MAILDIR, local, 0);
+	assert_true(parcel_is_open(b->first));
+	assert_int_equal(home->first->to[0].verdict.outcome, OUTCOME_SENT);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(tokens(), before + 2);
+	finish(b, true);
+	finish(home, true);
+}
+
 /* However they come and go: the most urgent is first, among equals who came first. */
 static void
 ready_in_order(void **state)
@@ -417,10 +582,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(ready_in_order), cmocka_unit_test(order_and_grouping),
-	    cmocka_unit_test(bounds),         cmocka_unit_test(many_recipients),
-	    cmocka_unit_test(not_yet),        cmocka_unit_test(verdicts_without_a_session),
-	    cmocka_unit_test(redirected),     cmocka_unit_test(into_a_maildir),
+	    cmocka_unit_test(ready_in_order),
+	    cmocka_unit_test(order_and_grouping),
+	    cmocka_unit_test(bounds),
+	    cmocka_unit_test(many_recipients),
+	    cmocka_unit_test(not_yet),
+	    cmocka_unit_test(verdicts_without_a_session),
+	    cmocka_unit_test(redirected),
+	    cmocka_unit_test(into_a_maildir),
+	    cmocka_unit_test(tokens_are_kept_first),
+	    cmocka_unit_test(many_tokens),
+	    cmocka_unit_test(what_cannot_be_kept_waits),
 	};
 
 	return cmocka_run_group_tests_name("schedule", tests, begin, end);

@@ -1,0 +1,85 @@
+/*
+ * Tokens grow old, and there may be too many of them: once a day, and whenever
+ * a sixteenth of their room was newly filled, all of them are walked, in steps
+ * of the writer's thread that others come between.
+ */
+#include "bridge/schedule/schedule_int.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/base/event.h"
+#include "bridge/message/replies_trim.h"
+
+#include <stdlib.h>
+
+#define DAY_S 86400
+
+struct forget {
+	struct writer_job job; /* first */
+	struct schedule *s;
+	struct replies_trim trim; /* owned */
+	int more;
+};
+
+static void
+end(struct forget *f)
+{
+	struct buf line = {0};
+
+	f->s->forgetting = false;
+	if (f->trim.removed > 0) {
+		event_line(&line, EVENT_FORGOTTEN, event_number("tokens", (int64_t)f->trim.removed),
+		           event_text("reason", f->trim.crowded ? "room" : "days"));
+		event_log(EVENT_FORGOTTEN, NULL, &line);
+		buf_free(&line);
+	}
+	replies_trim_end(&f->trim);
+	free(f);
+}
+
+/* What fails is tried another day; what is wrong with the spool the commit says as well. */
+static int
+fill(struct writer_job *job, struct spool *s, struct spool_change *c)
+{
+	struct forget *f = (struct forget *)job;
+
+	(void)c;
+	f->more = replies_trim_step(&f->trim, s);
+	return 0;
+}
+
+static void
+done(struct writer_job *job, struct writer_result result)
+{
+	struct forget *f = (struct forget *)job;
+
+	if (f->more > 0 && result.status == SPOOL_OK && !f->s->stopping)
+		writer_put(f->s->parts.writer, &f->job);
+	else
+		end(f);
+}
+
+void
+forget_start(struct schedule *s, size_t kept_bytes)
+{
+	const struct config *c = s->setup->config;
+	uint64_t most = replies_most_bytes(c->spool.reserve_bytes);
+	int64_t now_s = clock_wall_s();
+	struct forget *f;
+
+	s->kept_bytes += kept_bytes;
+	if ((s->forgot_day == now_s / DAY_S && s->kept_bytes < most / 16) || s->forgetting ||
+	    s->stopping || (f = calloc(1, sizeof *f)) == NULL)
+		return;
+	f->s = s;
+	f->trim = (struct replies_trim){.days = c->reply_days, .most_bytes = most, .now_s = now_s};
+	if (replies_trim_begin(&f->trim) != 0) {
+		free(f);
+		return;
+	}
+	s->kept_bytes = 0;
+	s->forgot_day = now_s / DAY_S;
+	s->forgetting = true;
+	f->job.fill = fill;
+	f->job.done = done;
+	writer_put(s->parts.writer, &f->job);
+}

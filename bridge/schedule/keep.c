@@ -1,0 +1,54 @@
+#include "bridge/schedule/keep.h"
+
+#include "bridge/base/clock.h"
+#include "bridge/message/replies.h"
+
+#define AT_ONCE 512 /* tokens in one job: half of what makes a change large */
+
+static int
+fill(struct writer_job *job, struct spool *s, struct spool_change *c)
+{
+	struct keep *k = (struct keep *)job;
+	struct span rest = buf_view(&k->tokens);
+
+	(void)s;
+	rest.p += k->through;
+	rest.n -= k->through;
+	replies_keep(c, &rest, AT_ONCE, k->now_s);
+	k->taken = k->tokens.n - k->through - rest.n;
+	return 0;
+}
+
+static void
+on_written(struct writer_job *job, struct writer_result result)
+{
+	struct keep *k = (struct keep *)job;
+
+	if (result.status == SPOOL_OK)
+		k->through += k->taken;
+	if (result.status == SPOOL_OK && k->through < k->tokens.n)
+		writer_put(k->writer, &k->job);
+	else
+		k->done(k, result);
+}
+
+/* Somebody's wire waits for it. A spool that is busy is no reason to wait: the letter is put off.
+ */
+void
+keep_start(struct keep *k, struct writer *w)
+{
+	k->writer = w;
+	k->through = 0;
+	k->now_s = clock_wall_s();
+	k->job.fill = fill;
+	k->job.done = on_written;
+	k->job.must = false;
+	k->job.prompt = true;
+	writer_put(w, &k->job);
+}
+
+void
+keep_free(struct keep *k)
+{
+	buf_free(&k->tokens);
+}
