@@ -28,6 +28,7 @@ struct daemon {
 	struct links *links;
 	struct schedule *schedule;
 	struct control_server *control;
+	struct watch *watch;
 	uv_poll_t wake;
 	uv_signal_t term, interrupt, hangup;
 	uv_timer_t watchdog;
@@ -105,6 +106,7 @@ tear_down(struct daemon *d)
 	if (d->links != NULL)
 		links_stop(d->links);
 	writer_stop(d->writer);
+	watch_free(d->watch);
 	control_server_free(d->control);
 	schedule_free(d->schedule);
 	links_free(d->links);
@@ -166,6 +168,18 @@ on_hangup(uv_signal_t *sig, int number)
 	struct daemon *d = sig->data;
 
 	(void)number;
+	reload_again(&d->reload);
+}
+
+static void
+on_file_changed(void *owner, const char *name)
+{
+	struct daemon *d = owner;
+	struct buf shown = {0};
+
+	buf_escape(&shown, span_of(name));
+	log_line(LEVEL_INFO, "%s has changed: the configuration is read again", buf_text(&shown));
+	buf_free(&shown);
 	reload_again(&d->reload);
 }
 
@@ -274,13 +288,15 @@ make_parts(struct daemon *d, const struct config *c)
 	if (d->links == NULL)
 		return -1;
 	d->schedule = schedule_new(&parts, &calls, d);
-	if (d->schedule == NULL)
+	d->watch = watch_new(&d->loop, on_file_changed, d);
+	if (d->schedule == NULL || d->watch == NULL)
 		return -1;
 	reload_init(&d->reload, &(struct reload_parts){.loop = &d->loop,
 	                                               .path = d->path,
 	                                               .spool = d->spool,
 	                                               .links = d->links,
-	                                               .schedule = d->schedule});
+	                                               .schedule = d->schedule,
+	                                               .watch = d->watch});
 	return 0;
 }
 

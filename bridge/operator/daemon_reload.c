@@ -172,6 +172,7 @@ use(struct reload *r, struct reading *g)
 		return -1;
 	}
 	r->setup = setup_hold(g->setup);
+	watch_use(p->watch, r->setup->table);
 	if (old != NULL)
 		say_kept(old->config, r->setup->config);
 	setup_release(old);

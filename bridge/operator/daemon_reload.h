@@ -9,6 +9,7 @@
 
 #include "bridge/base/exits.h"
 #include "bridge/link/links.h"
+#include "bridge/operator/daemon_watch.h"
 #include "bridge/schedule/schedule.h"
 
 /* why: NULL, it is in force; else what is wrong, and the old one is. */
@@ -20,6 +21,7 @@ struct reload_parts { /* all borrowed */
 	struct spool *spool;
 	struct links *links;
 	struct schedule *schedule;
+	struct watch *watch;
 };
 
 struct reload {

@@ -59,12 +59,16 @@ static int
 remember(struct route_table *t, const char *name, const struct stat *st)
 {
 	struct route_file *v = realloc(t->files, (t->nfiles + 1) * sizeof *v);
+	char *target;
 
 	if (v == NULL)
 		return -1;
 	t->files = v;
 	v = &v[t->nfiles++];
-	v->name = arena_text(&t->arena, span_of(name));
+	v->name = v->target = arena_text(&t->arena, span_of(name));
+	if ((target = realpath(name, NULL)) != NULL)
+		v->target = arena_text(&t->arena, span_of(target));
+	free(target);
 	identify(v, st);
 	return t->arena.bad ? -1 : 0;
 }

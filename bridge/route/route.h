@@ -55,7 +55,8 @@ unsigned route_files_to_accept(const struct config *c);
 
 /* A file that a table was made from, and which one of that name it was. */
 struct route_file {
-	const char *name; /* borrowed from the table */
+	const char *name;   /* borrowed from the table */
+	const char *target; /* likewise: with the symbolic links of the name followed */
 	uint64_t device, inode, size;
 	int64_t written_ns, changed_ns;
 };
