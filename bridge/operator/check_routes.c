@@ -78,6 +78,18 @@ check_postmaster(const struct route_table *t, const char *postmaster, struct fin
 	route_answer_free(&a);
 }
 
+/* A paths file that was made for another host, or sites that were forgotten. */
+static void
+check_paths(const struct route_table *t, struct findings *f)
+{
+	struct route_astray astray;
+
+	if (route_paths_astray(t, &astray) == 0 && astray.n > 0)
+		finding_add(f, true, astray.place,
+		            "of the paths, %zu lead nowhere; the first is to %.*s: %s", astray.n,
+		            (int)astray.host.n, astray.host.p, astray.verdict.words);
+}
+
 static bool
 link_is_used(const struct config *c, const char *name)
 {
@@ -131,6 +143,7 @@ check_routes(const struct config *c, struct findings *f)
 		if (!link_is_used(c, c->links[i].name))
 			finding_add(f, true, c->links[i].place,
 			            "the link \"%s\" is in no route's links", c->links[i].name);
+	check_paths(t, f);
 	check_postmaster(t, c->postmaster, f);
 	route_table_free(t);
 }

@@ -248,6 +248,17 @@ struct route_answer {
 int route_find(const struct route_table *t, struct span recipient, const struct route_ask *ask,
                struct route_answer *out);
 
+/* Paths that nothing can go by: nobody here knows their first hop. */
+struct route_astray {
+	size_t n;
+	struct config_place place; /* of the first of them, as all below */
+	struct span host;          /* borrowed from the table */
+	struct verdict verdict;
+};
+
+/* 0, or -1 without memory. */
+int route_paths_astray(const struct route_table *t, struct route_astray *out);
+
 /*
  * The answer for a whole destination: what the schedule works with. With
  * HOP_REJECT each delivery has words of its own, from route_find(). 0, or -1

@@ -56,11 +56,23 @@ worth_of(const struct path *p, bool end)
 	           : (struct route_worth){FIT_PATHS_HOST, 0};
 }
 
+/* From w->hops: where we go first. */
+static void
+first_hop(const struct route_table *t, struct route_way *w)
+{
+	struct span rest = w->hops, hop;
+
+	addr_hop_next(&rest, &hop);
+	w->host = addr_hop_name(hop);
+	w->site = route_site(t, w->host);
+	w->kind = w->site != NULL || !route_is_domain(w->host) ? RESOLVED_SITE : RESOLVED_DOMAIN;
+	w->rule = route_rule(t, w->kind, w->host, w->site);
+}
+
 /* Goes by w->path from here on. */
 static void
 take(const struct route_table *t, struct route_way *w, struct route_steps *steps)
 {
-	struct span rest = w->hops, hop;
 	char cost[40] = "";
 
 	if (w->path->cost >= 0)
@@ -68,13 +80,9 @@ take(const struct route_table *t, struct route_way *w, struct route_steps *steps
 	route_step(steps, w->path->place, "%.*s is reached%s by the path %.*s%s", (int)w->host.n,
 	           w->host.p, w->end ? " like all of that domain" : "", (int)w->path->route.n,
 	           w->path->route.p, cost);
-	addr_hop_next(&rest, &hop);
-	w->host = addr_hop_name(hop);
-	w->site = route_site(t, w->host);
-	w->kind = w->site != NULL || !route_is_domain(w->host) ? RESOLVED_SITE : RESOLVED_DOMAIN;
+	first_hop(t, w);
 	route_rules_considered(
 	    t, &(struct resolved){.kind = w->kind, .host = w->host, .site = w->site}, steps);
-	w->rule = route_rule(t, w->kind, w->host, w->site);
 }
 
 void
@@ -144,4 +152,34 @@ route_way_take(const struct route_way *w, struct resolved *r, struct route_steps
 	r->host = w->host;
 	r->site = w->site;
 	return resolve_loops(r, steps) < 0 ? -1 : 0;
+}
+
+int
+route_paths_astray(const struct route_table *t, struct route_astray *out)
+{
+	struct route_answer a = {0};
+	struct route_way w = {0};
+	const struct path *p;
+	bool bad = false;
+	size_t i;
+
+	*out = (struct route_astray){0};
+	for (i = 0; i < t->paths.n; i++) {
+		p = &t->paths.v[i];
+		if ((w.hops = hops_from_here(t, p->hops)).n == 0)
+			continue;
+		first_hop(t, &w);
+		if (w.rule != NULL && w.rule->hop == HOP_REJECT) /* as it is wanted */
+			continue;
+		buf_clear(&a.domain);
+		route_hop(t, w.kind, w.host, w.site, w.rule, &a);
+		bad |= a.domain.bad;
+		if (a.verdict.outcome != OUTCOME_NEVER || out->n++ > 0)
+			continue;
+		out->place = p->place;
+		out->host = p->host;
+		out->verdict = a.verdict;
+	}
+	route_answer_free(&a);
+	return bad ? -1 : 0;
 }

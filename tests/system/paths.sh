@@ -126,6 +126,10 @@ bangway check >"$tap_dir/checked"
 is "check takes it for a warning" $? 0
 like "with file and line" "$(cat "$tap_dir/checked")" "paths:1: warning: left out"
 
+replace "far${tab}decvax!far!%s" "further${tab}decvax!far!further!%s"
+like "check knows where nobody here goes" "$(bangway check)" \
+	"paths:1: warning: of the paths, 2 lead nowhere; the first is to far: "
+
 # ---- a symbolic link, and what is behind it ----
 
 mkdir "$tap_dir/elsewhere"

@@ -6,6 +6,6 @@
 
 /* Who asks: a neighbour's name, or NULL for ourselves. */
 #define ASK(name)            (&(struct route_ask){.site = (name)})
-#define REWRITE(table, name) (&(struct rewrite){.table = (table), .ask = ASK(name)})
+#define REWRITE(t, name)     (&(struct rewrite){.table = (t), .ask = ASK(name)})
 
 #endif

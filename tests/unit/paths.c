@@ -504,6 +504,23 @@ the_path_is_told_with_its_line(void **state)
 	route_table_free(t);
 }
 
+static void
+paths_that_lead_nowhere_are_counted(void **state)
+{
+	struct config c = with_paths();
+	struct config_faults faults = {0};
+	struct route_table *t = table_of(&c, &faults, 0);
+	struct route_astray astray;
+
+	(void)state;
+	assert_int_equal(route_paths_astray(t, &astray), 0);
+	assert_int_equal(astray.n, 2);
+	assert_true(span_is(astray.host, "cwi.nl"));
+	assert_int_equal(astray.place.line, 14);
+	expect("why", astray.verdict.status, "5.1.2");
+	route_table_free(t);
+}
+
 /* ---- rerouting ---- */
 
 static void
@@ -812,6 +829,7 @@ main(void)
 	    cmocka_unit_test(a_file_that_was_replaced_is_noticed),
 	    cmocka_unit_test(a_host_that_no_rule_names_goes_by_its_path),
 	    cmocka_unit_test(the_path_is_told_with_its_line),
+	    cmocka_unit_test(paths_that_lead_nowhere_are_counted),
 	    cmocka_unit_test(hops_are_left_out_as_reroute_says),
 	    cmocka_unit_test(a_door_reads_paths_only_to_reroute),
 	    cmocka_unit_test(rerouting_gives_a_stranger_nothing),
