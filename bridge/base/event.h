@@ -31,6 +31,9 @@
 	X(QUARANTINED, "intake", LEVEL_WARN, "quarantined",                                        \
 	  "protocol site client sender size reason",                                               \
 	  "bytes that could not become a message were set aside")                                  \
+	X(RETURNED, "intake", LEVEL_WARN, "returned",                                              \
+	  "protocol site client sender recipients status words",                                   \
+	  "a message was not taken for these recipients; its sender is told")                      \
 	X(DUPLICATE_JOB, "intake", LEVEL_INFO, "duplicate-job", "protocol site size",              \
 	  "uuxqt ran a job again that was accepted before; nothing was taken twice")               \
 	X(WORKER_DIED, "intake", LEVEL_ERROR, "worker-died", "protocol site signal status",        \

@@ -43,10 +43,7 @@ journal_aside(const struct aside_writer *w)
 	           event_text("site", in->site), event_text("client", in->client),
 	           event_text("sender", w->sender), event_number("size", (int64_t)w->size),
 	           event_text("reason", w->reason));
-	rc = spool_note(w->change, 0, in->now_s, buf_text(&line));
-	/* Said once it is durable. */
-	buf_span(&in->said, buf_view(&line));
-	buf_ch(&in->said, '\n');
+	rc = intake_note(in, w->change, &line);
 	buf_free(&line);
 	return rc;
 }

@@ -152,8 +152,17 @@ intake_spool_failed(struct intake *in)
 	                     "the spool: %s", spool_error(in->spool));
 }
 
+int
+intake_note(struct intake *in, struct spool_change *c, const struct buf *line)
+{
+	buf_span(&in->said, buf_view(line));
+	buf_ch(&in->said, '\n');
+	return line->bad || in->said.bad ? -1 : spool_note(c, 0, in->now_s, buf_text(line));
+}
+
+/* All of them are warnings of this part. */
 static void
-say_set_aside(const struct intake *in)
+say_noted(const struct intake *in)
 {
 	struct span rest = buf_view(&in->said);
 
@@ -174,7 +183,7 @@ intake_commit(struct intake *in, struct spool_change *c)
 	in->keeper->progress++;
 	if (spool_commit(c) == 0) {
 		spool_wake(in->spool);
-		say_set_aside(in);
+		say_noted(in);
 		return ENDING_DONE;
 	}
 	if (spool_status(in->spool) != SPOOL_DUPLICATE)

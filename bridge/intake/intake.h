@@ -56,6 +56,10 @@ enum ending intake_spool_failed(struct intake *in);
 enum ending intake_input_failed(struct intake *in); /* errno says how */
 enum ending intake_no_memory(struct intake *in);
 
+/* What is to be said beside what is accepted: in the journal, and in the log once the change is
+ * durable. 0 or -1. */
+int intake_note(struct intake *in, struct spool_change *c, const struct buf *line);
+
 /*
  * Commits and wakes the daemon. ENDING_DONE also when the job was accepted
  * before. Frees nothing.

@@ -44,6 +44,22 @@ list_returned(struct buf *names, const struct verdict *v, size_t *n)
 	return list;
 }
 
+static int
+note_returned(struct intake *in, struct spool_change *c, const struct returned *r,
+              size_t recipients)
+{
+	struct buf line = {0};
+	int rc;
+
+	event_line(&line, EVENT_RETURNED, event_text("protocol", in->door->program),
+	           event_text("site", in->site), event_text("client", in->client),
+	           event_text("sender", r->sender), event_number("recipients", (int64_t)recipients),
+	           event_text("status", r->status), event_text("words", r->words));
+	rc = intake_note(in, c, &line);
+	buf_free(&line);
+	return rc;
+}
+
 /* With the notice that they stand in. */
 static int
 keep_tokens(struct intake *in, struct spool_change *c, struct span tokens)
@@ -93,6 +109,8 @@ report(struct intake *in, struct spool_change *c, enum notice_kind kind, const s
 	if (getrandom(n.uuid, sizeof n.uuid, 0) == (ssize_t)sizeof n.uuid &&
 	    notice_write(&n, &content) == 0)
 		rc = report_accept(in, c, &content, r->sender);
+	if (rc == 0 && kind == NOTICE_FAILED)
+		rc = note_returned(in, c, r, n.nrecipients);
 out:
 	free(list);
 	buf_free(&tokens);

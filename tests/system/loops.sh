@@ -126,6 +126,8 @@ is "batches: it ends after four rounds" "$(carried) $(wc -l <"$tap_dir/refused")
 is "batches: its sender is told once" "$(letters a ernie)" 1
 like "batches: ... that it goes in a circle" "$(mailbox a ernie)" '^Status: 5\.4\.6'
 like "batches: ... and for whom it was" "$(mailbox a ernie)" '^Final-Recipient: rfc822; ?piet@lost\.example'
+like "batches: the log has it" "$(cat "$tap_dir/doors.log")" \
+	' returned protocol=rsmtp site=c .* sender=ernie@a.example recipients=1 status=5.4.6 '
 is "batches: no postmaster is bothered" "$(letters a postmaster) $(letters b postmaster) $(letters c postmaster)" "0 0 0"
 is "batches: nothing is set aside" "$(aside a) $(aside b) $(aside c)" "0 0 0"
 
