@@ -65,18 +65,24 @@ form_smtp(const struct resolved *r, struct route_answer *a)
 	buf_free(&path);
 }
 
+/*
+ * Whether a mailbox may name a directory. No shell of ours will ever see it,
+ * but the operator's will: in a backup, in `rm` and `for`. And a name that
+ * cannot be shown as it is would be taken for another.
+ */
 static bool
 is_safe_directory(struct span user)
 {
+	struct buf shown = {0};
+	bool safe = user.n > 0 && user.n <= ADDR_LOCAL_MAX && strchr(".-", user.p[0]) == NULL;
 	size_t i;
 
-	if (user.n == 0 || user.n > ADDR_LOCAL_MAX || user.p[0] == '.')
-		return false;
 	for (i = 0; i < user.n; i++)
-		if (strchr("/!@", user.p[i]) != NULL || (unsigned char)user.p[i] < 0x20 ||
-		    user.p[i] == 0x7f)
-			return false;
-	return true;
+		safe = safe && strchr(" /!@\"$&()*,:;<>?[]`{|}", user.p[i]) == NULL;
+	buf_escape(&shown, user);
+	safe = safe && span_eq(buf_view(&shown), user);
+	buf_free(&shown);
+	return safe;
 }
 
 /* The path of a maildir, with %u and %d put in. */
