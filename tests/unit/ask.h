@@ -5,7 +5,7 @@
 #include "bridge/route/rewrite.h"
 
 /* Who asks: a neighbour's name, or NULL for ourselves. */
-#define ASK(name)            (&(struct route_ask){.site = (name)})
-#define REWRITE(t, name)     (&(struct rewrite){.table = (t), .ask = ASK(name)})
+#define ASK(name)        (&(struct route_ask){.site = (name)})
+#define REWRITE(t, name) (&(struct rewrite){.table = (t), .ask = ASK(name)})
 
 #endif

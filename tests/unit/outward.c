@@ -13,6 +13,7 @@
 
 #include "bridge/addr/from_line.h"
 #include "bridge/route/outward.h"
+#include "bridge/route/reply.h"
 #include "bridge/route/table.h"
 #include "tests/unit/ask.h"
 #include "tests/unit/gateway.h"
@@ -498,15 +499,40 @@ headers_come_back(void **state)
 	buf_free(&form);
 }
 
+/* A hop by one name for each host. False: the path has passed there before. */
+static bool
+add_host(struct span hop, struct buf *out)
+{
+	const struct config_site *site = route_site(table, hop);
+	struct buf name = {0};
+	bool before;
+
+	buf_ch(&name, '!');
+	route_add_lower(&name, site != NULL ? span_of(site->name) : addr_hop_name(hop));
+	buf_ch(&name, '!');
+	before = strstr(buf_text(out), buf_text(&name)) != NULL;
+	buf_str(out, buf_text(&name) + 1);
+	buf_free(&name);
+	return !before;
+}
+
+/* Where it goes, in one spelling; a refusal is as good as another. */
 static void
 where(struct span recipient, const struct route_ask *ask, struct buf *out)
 {
+	struct span rest, hop;
 	struct resolved r;
 
 	buf_clear(out);
 	assert_int_equal(resolve(table, recipient, ask, NULL, &r), 0);
-	buf_fmt(out, "%d %.*s ", r.kind, (int)r.host.n, r.host.p);
-	addr_print_bang(&r.addr, out);
+	buf_fmt(out, "%d !", r.kind);
+	rest = r.addr.path;
+	if (r.kind == RESOLVED_LOCAL)
+		buf_span(out, r.host);
+	while (r.kind != RESOLVED_REFUSED && addr_hop_next(&rest, &hop))
+		add_host(hop, out);
+	if (r.kind != RESOLVED_REFUSED)
+		addr_print_user(&r.addr, out);
 	resolved_free(&r);
 }
 
@@ -550,6 +576,174 @@ senders_come_back(void **state)
 	buf_free(&path);
 	buf_free(&with);
 	buf_free(&without);
+}
+
+/* ---- tokens ---- */
+
+static struct buf tokens; /* as struct rewrite has them: what the daemon keeps */
+
+static int
+find_token(void *arg, struct span token, struct buf *address)
+{
+	struct span rest = buf_view(&tokens), have, stands_for;
+
+	(void)arg;
+	while (reply_tokens_next(&rest, &have, &stands_for))
+		if (span_eq(have, token)) {
+			buf_span(address, stands_for);
+			return 1;
+		}
+	return 0;
+}
+
+static struct route_table *
+keyed_table(void)
+{
+	const struct route_memory memory = {
+	    .keyed = true, .key = "of these tests", .token = find_token};
+	struct route_table *t = route_table_new(&gateway);
+
+	assert_non_null(t);
+	route_table_remember(t, &memory);
+	return t;
+}
+
+static void
+what_no_path_can_hold_is_a_token(void **state)
+{
+	static const struct {
+		const char *address, *header, *user;
+	} held[] = {
+	    {"\"Joe Soap\"@cwi.example", "gw!Joe_Soap+", "Joe_Soap+"},
+	    {"alpha!\"Joe Soap\"", "gw!Joe_Soap+", "Joe_Soap+"},
+	    {"j\303\270rgen@cwi.example", "gw!j__rgen+", "j__rgen+"},
+	    {"o'brien@cwi.example", "gw!o_brien+", "o_brien+"},
+	    {"a`id`@cwi.example", "gw!a_id_+", "a_id_+"},
+	    {"vax43!a;b", "gw!a_b+", "a_b+"},
+	};
+	struct config_site to = neighbour("vax43", SITE_OLD);
+	struct route_table *keyed = keyed_table();
+	const struct rewrite w = {.table = keyed, .ask = ASK(NULL), .to = &to, .tokens = &tokens};
+	struct buf out = {0};
+	const char *why;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof held / sizeof held[0]; i++) {
+		buf_clear(&out);
+		assert_int_equal(rewrite_address(&w, span_of(held[i].address), &out, &why), 0);
+		n = strlen(held[i].header);
+		assert_int_equal(out.n, n + REPLY_TOKEN);
+		assert_memory_equal(out.p, held[i].header, n);
+		buf_clear(&out);
+		assert_int_equal(rewrite_sender(&w, span_of(held[i].address), &out, NULL, &why), 0);
+		n = strlen(held[i].user);
+		assert_int_equal(out.n, n + REPLY_TOKEN);
+		assert_memory_equal(out.p, held[i].user, n);
+	}
+	buf_free(&out);
+	buf_free(&tokens);
+	route_table_free(keyed);
+}
+
+/* A path that an old rmail's line has no room for; without a key it goes as it is. */
+static void
+what_is_too_long_is_a_token(void **state)
+{
+	struct config_site to = neighbour("vax43", SITE_OLD);
+	struct route_table *keyed = keyed_table();
+	const struct rewrite w = {.table = keyed, .ask = ASK(NULL), .to = &to, .tokens = &tokens};
+	struct buf path = {0}, out = {0};
+	const char *why;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 50; i++)
+		buf_fmt(&path, "hopnum%02d!", i);
+	buf_str(&path, "piet");
+	assert_int_equal(rewrite_sender(&w, buf_view(&path), &out, NULL, &why), 0);
+	assert_int_equal(out.n, strlen("piet+") + REPLY_TOKEN);
+	buf_clear(&out);
+	assert_int_equal(rewrite_sender(FOR(NULL, &to), buf_view(&path), &out, NULL, &why), 0);
+	assert_string_equal(buf_text(&out), buf_text(&path));
+	buf_free(&path);
+	buf_free(&out);
+	buf_free(&tokens);
+	route_table_free(keyed);
+}
+
+/* Its path from here, to be read by us. False: it passes a host twice, and may be cut. */
+static bool
+whole(const char *from, const struct buf *address, struct buf *out)
+{
+	const struct rewrite w = {.table = table, .ask = ASK(from)};
+	struct buf store = {0}, hosts = {0};
+	struct span hop, rest;
+	struct standpoint s;
+	struct addr a;
+	const char *why;
+	bool once = true;
+
+	buf_clear(out);
+	assert_int_equal(
+	    addr_parse(buf_view(address), route_reading(table, ASK(from)), &store, &a, &why), 0);
+	standpoint_find(&w, &a, &s);
+	hop = s.before.n == 0 && s.addr.hops == 0 ? route_local_domain(table, s.ours) : s.before;
+	if (hop.n > 0)
+		buf_fmt(out, "%.*s!", (int)hop.n, hop.p);
+	addr_print_bang(&s.addr, out);
+	buf_ch(&hosts, '!');
+	if (s.before.n > 0)
+		add_host(s.before, &hosts);
+	for (rest = s.addr.path; addr_hop_next(&rest, &hop);)
+		once &= add_host(hop, &hosts);
+	buf_free(&hosts);
+	buf_free(&store);
+	return once;
+}
+
+/* Property: with a key every address has a form, and rmail takes its answer to the same place. */
+static void
+all_come_back_with_a_key(void **state)
+{
+	struct buf address = {0}, form = {0}, path = {0}, was = {0}, is = {0};
+	struct route_table *keyed = keyed_table(), *plain = table;
+	const char *from, *why;
+	int i;
+
+	(void)state;
+	table = keyed;
+	for (i = 0; i < 20000; i++) {
+		struct config_site to = neighbour(any_neighbour(false), (int)below(CLASSES));
+		const struct rewrite w = {.table = keyed,
+		                          .ask = ASK(from = any_neighbour(true)),
+		                          .to = &to,
+		                          .tokens = &tokens};
+
+		any_address(&address);
+		if (is_bare_percent(&address))
+			continue;
+		buf_clear(&tokens);
+		buf_clear(&form);
+		if (rewrite_sender(&w, buf_view(&address), &form, NULL, &why) != 0)
+			fail_msg("%s has no form: %s", buf_text(&address), why);
+		if (form.n == 0 || !whole(from, &address, &path))
+			continue;
+		where(buf_view(&path), ASK(NULL), &was);
+		where(buf_view(&form), ASK(to.name), &is);
+		if (strcmp(buf_text(&was), buf_text(&is)) != 0)
+			fail_msg("%s from %s, to %s of class %d: %s goes to %s, was %s",
+			         buf_text(&address), from != NULL ? from : "us", to.name,
+			         to.class + 1, buf_text(&form), buf_text(&is), buf_text(&was));
+	}
+	table = plain;
+	buf_free(&address);
+	buf_free(&form);
+	buf_free(&path);
+	buf_free(&was);
+	buf_free(&is);
+	buf_free(&tokens);
+	route_table_free(keyed);
 }
 
 /* ---- fields ---- */
@@ -641,6 +835,9 @@ main(void)
 	    cmocka_unit_test(each_class_has_its_recipient),
 	    cmocka_unit_test(headers_come_back),
 	    cmocka_unit_test(senders_come_back),
+	    cmocka_unit_test(what_no_path_can_hold_is_a_token),
+	    cmocka_unit_test(what_is_too_long_is_a_token),
+	    cmocka_unit_test(all_come_back_with_a_key),
 	    cmocka_unit_test(fields_change_in_their_addresses_only),
 	    cmocka_unit_test(fields_that_need_nothing_keep_every_octet),
 	};
