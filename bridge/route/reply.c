@@ -51,27 +51,14 @@ reply_is_plain(struct span mailbox)
 
 /* ---- who may ---- */
 
-static int
-may(const struct route_table *t, const struct addr *a, const struct route_ask *ask)
-{
-	struct buf path = {0};
-	struct resolved r = {0};
-	int got = -1;
-
-	addr_print_bang(a, &path);
-	if (!path.bad && resolve(t, buf_view(&path), ask, NULL, &r) == 0)
-		got = r.kind != RESOLVED_REFUSED;
-	resolved_free(&r);
-	buf_free(&path);
-	return got;
-}
-
 int
-reply_anybody_may(const struct rewrite *w, const struct addr *a)
+reply_asked(const struct route_table *t, struct span recipient, const struct route_ask *ask)
 {
-	const struct route_ask anybody = ROUTE_STRANGER(w->now_s);
+	struct resolved r;
+	int got = resolve(t, recipient, ask, NULL, &r) < 0 ? -1 : r.kind != RESOLVED_REFUSED;
 
-	return may(w->table, a, &anybody);
+	resolved_free(&r);
+	return got;
 }
 
 /* Back to the neighbour who brought the letter, and to no domain after him. */
@@ -95,11 +82,16 @@ reply_may(const struct rewrite *w, const struct addr *a)
 	const struct route_ask *ask = w->ask;
 	const struct config_site *site =
 	    ask->site != NULL ? route_site(w->table, span_of(ask->site)) : NULL;
+	struct buf path = {0};
+	int got;
 
 	if ((ask->site == NULL && ask->client == NULL) || (site != NULL && site->relay) ||
 	    is_back(ask, a))
 		return 1;
-	return may(w->table, a, ask);
+	addr_print_bang(a, &path);
+	got = path.bad ? -1 : reply_asked(w->table, buf_view(&path), ask);
+	buf_free(&path);
+	return got;
 }
 
 /* ---- making ---- */

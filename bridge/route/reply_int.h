@@ -21,9 +21,10 @@
 /* The whole address, user@domain, in the form that is asked for. */
 int reply_make(const struct rewrite *w, const struct addr *a, struct buf *out);
 int reply_by_token(const struct rewrite *w, const struct addr *a, struct buf *out);
-/* Could he who brought the letter send there? And could anybody? 1, 0; -1 without memory. */
+/* Would a letter to that recipient be taken? 1, 0; -1 without memory. */
+int reply_asked(const struct route_table *t, struct span recipient, const struct route_ask *ask);
+/* And one by him who brought the letter in hand? */
 int reply_may(const struct rewrite *w, const struct addr *a);
-int reply_anybody_may(const struct rewrite *w, const struct addr *a);
 unsigned reply_days(const struct route_table *t);
 bool reply_is_plain(struct span mailbox); /* octets that every mailer lets its users write to */
 
@@ -43,6 +44,8 @@ const struct config_site *reply_site_read(const struct route_table *t, struct sp
 /* The whole address of a sender elsewhere, in the form SRS0 or SRS1, or as a token. */
 int srs_make(const struct rewrite *w, const struct addr *a, struct buf *out);
 bool srs_is(struct span mailbox);
+/* An SRS1 mailbox elsewhere: appends the SRS0 address that its answers go to in the end. */
+bool srs_origin(struct span mailbox, struct buf *address);
 /* Appends whom it stands for, as user@domain, when it is good. */
 enum digest_verdict srs_read(const struct route_table *t, int64_t now_s, struct span mailbox,
                              struct buf *address);

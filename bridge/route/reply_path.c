@@ -55,26 +55,44 @@ print(const struct route_table *t, const struct addr *a, struct span user, struc
 	return got;
 }
 
-int
-reply_path(const struct rewrite *w, const struct addr *a, struct buf *out)
+/* Whether anybody may write to what was printed last, at `at`. 1, 0; -1 without memory. */
+static int
+anybody_may(const struct rewrite *w, const struct buf *out, size_t at)
 {
-	const struct route_memory *memory = &w->table->memory;
+	const struct route_ask anybody = ROUTE_STRANGER(w->now_s);
+
+	return reply_asked(w->table, (struct span){out->p + at, out->n - at}, &anybody);
+}
+
+static int
+print_tagged(const struct rewrite *w, const struct addr *a, struct buf *out)
+{
 	char tag[DIGEST_TAG + 1];
 	struct buf path = {0}, user = {0};
-	int got;
+	int got = -1;
 
 	add_signed(w->table, a, &path);
-	buf_span(&user, a->user);
-	got = path.bad ? -1 : reply_anybody_may(w, a);
-	if (got == 0 && memory->keyed && (got = reply_may(w, a)) > 0) {
-		digest_tag(memory->key, DIGEST_PATH, buf_view(&path), w->now_s, tag);
-		buf_fmt(&user, "=%s", tag);
-	}
-	if (got > 0)
-		got = user.bad ? -1 : print(w->table, a, buf_view(&user), out);
+	digest_tag(w->table->memory.key, DIGEST_PATH, buf_view(&path), w->now_s, tag);
+	buf_fmt(&user, "%.*s=%s", (int)a->user.n, a->user.p, tag);
+	if (!path.bad && !user.bad)
+		got = print(w->table, a, buf_view(&user), out);
 	buf_free(&path);
 	buf_free(&user);
 	return got;
+}
+
+int
+reply_path(const struct rewrite *w, const struct addr *a, struct buf *out)
+{
+	size_t at = out->n;
+	int got = print(w->table, a, a->user, out);
+
+	if (got <= 0 || (got = anybody_may(w, out, at)) != 0)
+		return got;
+	out->p[out->n = at] = '\0';
+	if (!w->table->memory.keyed || (got = reply_may(w, a)) <= 0)
+		return got;
+	return print_tagged(w, a, out);
 }
 
 bool

@@ -64,6 +64,8 @@ way_find(const struct rewrite *w, const struct standpoint *from, struct way *way
 	else if (addr_hop_next(&rest, &hop))
 		way->first = addr_hop_name(hop);
 	way->site = route_site(w->table, way->first);
+	if (way->site == NULL && way->addr.hops > 1 && w->table->memory.keyed)
+		way->site = reply_site_read(w->table, way->first);
 	if (way->first.n > 0)
 		buf_span(&way->path, way->site != NULL ? span_of(way->site->name) : way->first);
 	if (rest.n > 0)
@@ -72,15 +74,23 @@ way_find(const struct rewrite *w, const struct standpoint *from, struct way *way
 	return way->path.bad ? -1 : 0;
 }
 
-/* Nobody needs us to answer it, or what we are needed for is a site's domain alone. */
+/*
+ * Nobody needs us to answer it, or what we are needed for is a site's domain
+ * alone. user%host there, and "host!user", is a path that not everybody may go.
+ */
 static bool
 way_is_direct(const struct way *way)
 {
+	size_t i;
+
 	if (way->addr.hops == 0)
 		return true;
-	if (way->site != NULL)
-		return way->addr.hops == 1 && way->site->domain[0] != '\0';
-	return route_is_domain(way->first);
+	if (way->site == NULL)
+		return route_is_domain(way->first);
+	for (i = 0; i < way->addr.user.n; i++)
+		if (strchr("%!@", way->addr.user.p[i]) != NULL)
+			return false;
+	return way->addr.hops == 1 && way->site->domain[0] != '\0';
 }
 
 /* rest!user@domain, by the first hop's domain or by ours. 1, or 0 with *why; -1 without memory. */
@@ -179,7 +189,7 @@ way_form(const struct rewrite *w, const struct way *way, struct buf *out, const 
 		got = way_print_short(w->table, way, out);
 	else if (!reply_path_read(w->table, w->now_s, &untagged))
 		got = reply_make(w, &way->addr, out);
-	if (got == 0 && direct && way->addr.hops > 0)
+	if (got == 0 && direct && way->addr.hops > 0 && !route_is_ours(w->table, way->first))
 		got = reply_by_token(w, &way->addr, out);
 	return got != 0 ? got : way_print(w->table, way, out, why);
 }

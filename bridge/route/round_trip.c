@@ -84,9 +84,16 @@ compare(const struct rewrite *w, struct resolved *written, struct span made,
 	struct resolved r = {0};
 	int got = stand_for(w->table, written, &stranger);
 
+	if (got > 0 && w->srs && written->addr.hops == 1 &&
+	    is_elsewhere(w->table, addr_first_hop(&written->addr)) &&
+	    srs_origin(written->addr.user, &written->again))
+		got = resolve_text(written, buf_view(&written->again), ADDR_DOMAIN_FIRST,
+		                   &written->text, NULL);
 	if (got > 0)
 		got = read_back(w->table, made, &stranger, &r);
 	*why = "an answer to it is refused";
+	if (got == 0 && reply_may(w, &written->addr) == 0)
+		*why = "who brought it may not send there himself, and no answer may do more";
 	if (got > 0 && !same_way(w->table, &written->addr, &r.addr)) {
 		*why = "an answer to it goes to somebody else";
 		got = 0;

@@ -84,6 +84,17 @@ srs1_parts(struct span rest, struct span *host, struct span *tail)
 	       (rest.n > 1 && (rest.p[0] == '=' || rest.p[0] == '+' || rest.p[0] == '-'));
 }
 
+bool
+srs_origin(struct span mailbox, struct buf *address)
+{
+	struct span rest, host, tail;
+
+	if (srs_kind(mailbox, &rest) != 1 || !srs1_parts(rest, &host, &tail))
+		return false;
+	buf_fmt(address, "SRS0%.*s@%.*s", (int)tail.n, tail.p, (int)host.n, host.p);
+	return true;
+}
+
 /* The mailbox. 0, nothing appended, when it has no such form. */
 static int
 make(const struct rewrite *w, const struct addr *a, struct buf *out)
