@@ -155,6 +155,7 @@ address(struct parcel *p, struct addressee *a, const char *destination)
 	} else {
 		buf_span(&a->address, buf_view(&r.address));
 		buf_span(&a->path, buf_view(&r.path));
+		p->srs |= r.rule != NULL && r.rule->srs;
 	}
 	say_route(p, a, &r);
 	route_answer_free(&r);
@@ -289,6 +290,7 @@ parcel_make_message(struct parcel *p)
 	const struct rewrite w = {.table = p->setup->table,
 	                          .ask = &p->ask,
 	                          .now_s = clock_wall_s(),
+	                          .srs = p->srs,
 	                          .tokens = &p->tokens};
 	const char *why = NULL;
 	size_t i;

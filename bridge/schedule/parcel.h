@@ -47,6 +47,7 @@ struct parcel {
 	struct buf sender;    /* as the next hop sees it */
 	struct addressee *to; /* owned */
 	size_t n, room;
+	bool srs; /* its route wants senders of ours alone */
 	bool damaged;
 	struct spool_content *content; /* owned; NULL: not open */
 	uint64_t size;                 /* stored */

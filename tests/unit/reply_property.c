@@ -321,12 +321,196 @@ answers_to_the_corpus_come_home(void **state)
 	buf_free(&text);
 }
 
+/* ---- no forged path reaches a domain ---- */
+
+/* One of our reply forms, for an address that no stranger could write to. */
+static void
+make_licensed(struct buf *made, struct buf *home)
+{
+	static const char *const addresses[] = {"far!ernie",
+	                                        "alpha!x.edu!piet",
+	                                        "vax43!cwi.example!piet",
+	                                        "far!x.edu!u",
+	                                        "alpha!decvax!y.mil!u",
+	                                        "piet@cwi.example",
+	                                        "u%x.edu@vax43.example.com"};
+	const struct route_ask ask = {.site = "vax43", .now_s = NOON};
+	struct rewrite w = {
+	    .table = table, .ask = &ask, .now_s = NOON, .srs = true, .tokens = &remembered};
+	struct span address = span_of(pick(addresses, sizeof addresses / sizeof addresses[0]));
+	const char *why;
+
+	config.reply_form = REPLY_FORM_TOKEN + roll(3);
+	buf_clear(&remembered);
+	buf_clear(made);
+	buf_clear(home);
+	assert_int_equal(rewrite_sender(&w, address, made, NULL, &why), 0);
+	assert_int_equal(rewrite_round_trip(&w, address, home, &why), 1);
+}
+
+/* One change: an octet, a hop more or less, another order of the hops. */
+static void
+mutate(struct buf *text)
+{
+	static const char octets[] = "abcdefghijklmnopqrstuvwxyz234567=+-!@%.\"A_";
+	struct buf was = {0};
+	size_t at = roll((unsigned)text->n), end = at + roll(6);
+	const char *p;
+
+	buf_span(&was, buf_view(text));
+	buf_clear(text);
+	switch (roll(6)) {
+	case 0: /* an octet */
+		buf_span(text, buf_view(&was));
+		text->p[at] = octets[roll(sizeof octets - 1)];
+		break;
+	case 1: /* one more */
+		buf_add(text, was.p, at);
+		buf_ch(text, octets[roll(sizeof octets - 1)]);
+		buf_str(text, was.p + at);
+		break;
+	case 2: /* some less */
+		buf_add(text, was.p, at);
+		buf_str(text, end < was.n ? was.p + end : "");
+		break;
+	case 3: /* a hop in front */
+		add_hop(text);
+		buf_ch(text, '!');
+		buf_str(text, was.p);
+		break;
+	case 4: /* a hop behind it, of old mailers */
+		p = strrchr(was.p, '@');
+		p = p != NULL ? p : was.p + was.n;
+		buf_add(text, was.p, (size_t)(p - was.p));
+		buf_ch(text, '%');
+		add_hop(text);
+		buf_str(text, p);
+		break;
+	case 5: /* a source route */
+		buf_ch(text, '@');
+		add_hop(text);
+		buf_ch(text, ':');
+		buf_str(text, was.p);
+		break;
+	}
+	buf_free(&was);
+}
+
+static bool
+is_dotted(struct span hop)
+{
+	hop = addr_hop_name(hop);
+	return memchr(hop.p, '.', hop.n) != NULL;
+}
+
+/* Leads out of ours and of what the sites are by themselves. */
+static bool
+reaches_a_domain(const struct resolved *r)
+{
+	struct span rest = r->addr.path, hop;
+
+	if (r->kind == RESOLVED_REFUSED || r->kind == RESOLVED_LOCAL || r->to_postmaster)
+		return false;
+	if (r->site == NULL)
+		return true;
+	addr_hop_next(&rest, &hop);
+	while (addr_hop_next(&rest, &hop))
+		if (is_dotted(hop))
+			return true;
+	rest = r->addr.user;
+	for (span_cut(&rest, '%'); rest.n > 0;)
+		if (is_dotted(span_cut(&rest, '%')))
+			return true;
+	return false;
+}
+
+/* Read by a stranger's hand; whom it was made for it may still reach, and nobody else. */
+static bool
+try_forged(struct span text, struct span home)
+{
+	const struct route_ask stranger = {.client = "198.51.100.7", .now_s = NOON};
+	struct buf reached = {0}, low_reached = {0}, low = {0};
+	struct resolved r;
+	bool there;
+
+	assert_int_equal(resolve(table, text, &stranger, NULL, &r), 0);
+	if (r.kind != RESOLVED_REFUSED)
+		addr_print_bang(&r.addr, &reached);
+	route_add_lower(&low, home);
+	route_add_lower(&low_reached, buf_view(&reached));
+	there = r.kind != RESOLVED_REFUSED && is_same(buf_view(&low_reached), buf_view(&low));
+	if (!there && (reaches_a_domain(&r) || (r.licensed && r.kind != RESOLVED_REFUSED)))
+		fail_msg("seed %llu: %.*s, made for %.*s, reaches %s", (unsigned long long)seed,
+		         (int)text.n, text.p, (int)home.n, home.p, buf_text(&reached));
+	resolved_free(&r);
+	buf_free(&reached);
+	buf_free(&low_reached);
+	buf_free(&low);
+	return there;
+}
+
+static void
+no_forged_path_reaches_a_domain(void **state)
+{
+	struct buf made = {0}, home = {0};
+	unsigned long i, reached = 0;
+	unsigned n;
+
+	(void)state;
+	for (i = 0; i < rounds * 10; i++) {
+		make_licensed(&made, &home);
+		assert_true(try_forged(buf_view(&made), buf_view(&home)));
+		for (n = 1 + roll(3); n > 0; n--)
+			mutate(&made);
+		reached += try_forged(buf_view(&made), buf_view(&home));
+	}
+	print_message("# of %lu changed ones %lu still came home\n", i, reached);
+	buf_free(&made);
+	buf_free(&home);
+}
+
+/* Tags, tokens and SRS addresses of somebody who has read the manual and not the key. */
+static void
+nor_does_one_made_up(void **state)
+{
+	static const char *const shapes[] = {"far!x.edu!u=%7@gw.example.com",
+	                                     "alpha!x.edu!u=%7@gw",
+	                                     "x.edu!u=%7@gw.example.com",
+	                                     "u+%A@gw.example.com",
+	                                     "SRS0=%5=%2=x.edu=u@gw.example.com",
+	                                     "SRS1=%7=x.edu==a=b=c.example=u@example.com",
+	                                     "gw!SRS0+%5=%2=x.edu=u"};
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	struct buf text = {0};
+	const char *p;
+	unsigned long i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < rounds * 10; i++) {
+		buf_clear(&text);
+		for (p = pick(shapes, sizeof shapes / sizeof shapes[0]); *p != '\0'; p++) {
+			if (*p != '%') {
+				buf_ch(&text, *p);
+				continue;
+			}
+			p++;
+			for (n = *p == 'A' ? REPLY_TOKEN : *p - '0'; n > 0; n--)
+				buf_ch(&text, letters[roll(32)]);
+		}
+		assert_false(try_forged(buf_view(&text), SPAN("nobody")));
+	}
+	buf_free(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers_to_random_addresses_come_home),
 	    cmocka_unit_test(answers_to_the_corpus_come_home),
+	    cmocka_unit_test(no_forged_path_reaches_a_domain),
+	    cmocka_unit_test(nor_does_one_made_up),
 	};
 	const char *given = getenv("BANGWAY_SEED"), *many = getenv("BANGWAY_ROUNDS");
 
