@@ -178,6 +178,8 @@ add_hop(struct graph *g, const struct route_answer *a, unsigned from)
 	hop_text(a, &text);
 	if (a->hop != HOP_REJECT && a->address.n > 0)
 		buf_fmt(&text, " to %s", buf_text(&a->address));
+	if (a->cost >= 0)
+		buf_fmt(&text, ", cost %lld", (long long)a->cost);
 	if (a->verdict.outcome != OUTCOME_SENT)
 		buf_fmt(&text, " (%s)", a->verdict.words);
 	n = node(g, style, buf_view(&text));
@@ -196,6 +198,8 @@ add_back(struct graph *g, const struct explained *x, unsigned from)
 	first = node(g, "shape=ellipse", SPAN("a letter from there, and an answer to it"));
 	edge(g, from, first, " [style=dotted]");
 	last = add_steps(g, &x->back, first);
+	if (x->answered.destination.n > 0)
+		last = add_hop(g, &x->answered, last);
 	buf_str(&text, comes_back_words(x->comes_back));
 	if (x->why[0] != '\0')
 		buf_fmt(&text, ": %s", x->why);
@@ -223,6 +227,24 @@ add_us(struct graph *g, unsigned from)
 	return n;
 }
 
+/* Where it goes; each member of an alias its own way. Answers the node that an answer starts at. */
+static unsigned
+add_there(struct graph *g, const struct explained *x, unsigned from)
+{
+	unsigned last = add_steps(g, &x->forth, from);
+	const struct explained *m;
+
+	if (!explained_is_alias(x))
+		return add_hop(g, &x->answer, last);
+	for (m = x->members; m < x->members + x->nmembers; m++) {
+		unsigned member = node(g, "shape=ellipse", m->address);
+
+		edge(g, last, member, "");
+		add_there(g, m, member);
+	}
+	return last;
+}
+
 void
 explain_dot_begin(struct buf *out)
 {
@@ -236,13 +258,11 @@ void
 explain_dot(const struct explain *e, const struct explained *x, unsigned number, struct buf *out)
 {
 	struct graph g = {.explain = e, .out = out, .cluster = number};
-	unsigned last;
 
 	buf_fmt(out, "\tsubgraph cluster_%u {\n\t\tlabel=\"", number);
 	add_quoted(out, x->address);
 	buf_str(out, "\";\n");
-	last = add_steps(&g, &x->forth, add_us(&g, add_asker(&g)));
-	add_back(&g, x, add_hop(&g, &x->answer, last));
+	add_back(&g, x, add_there(&g, x, add_us(&g, add_asker(&g))));
 	buf_str(out, "\t}\n");
 }
 

@@ -37,7 +37,8 @@ candidates_json(const struct route_steps *s)
 	json_t *j, *list = json_array();
 
 	for (c = s->candidates; c < s->candidates + s->ncandidates; c++) {
-		j = json_pack("{s:o, s:b, s:s}", "words", json_outside(span_of(c->words)), "chosen",
+		j = json_pack("{s:o, s:i, s:b, s:s}", "words", json_outside(span_of(c->words)),
+		              "choice", (int)c->choice, "chosen",
 		              (int)(route_candidate_chosen(s, c)), "why",
 		              route_candidate_why(s, c));
 		set_place(j, c->place);
@@ -62,11 +63,14 @@ links_json(const struct explain *e, const struct route_answer *a)
 static json_t *
 back_json(const struct explained *x)
 {
-	return json_pack("{s:o, s:I, s:o, s:o, s:o, s:s, s:s}", "steps", steps_json(&x->back),
-	                 "steps-lost", (json_int_t)x->back.lost, "considered",
-	                 candidates_json(&x->back), "sender", json_outside(buf_view(&x->sender)),
-	                 "reaches", json_outside(buf_view(&x->reaches)), "verdict",
-	                 comes_back_name(x->comes_back), "why", x->why);
+	bool by_us = x->answered.destination.n > 0;
+
+	return json_pack(
+	    "{s:o, s:I, s:o, s:o, s:o, s:o, s:s, s:o}", "steps", steps_json(&x->back), "steps-lost",
+	    (json_int_t)x->back.lost, "considered", candidates_json(&x->back), "next-hop",
+	    by_us ? hop_json(&x->answered) : json_null(), "sender",
+	    json_outside(buf_view(&x->sender)), "reaches", json_outside(buf_view(&x->reaches)),
+	    "verdict", comes_back_name(x->comes_back), "why", json_outside(span_of(x->why)));
 }
 
 static json_t *
@@ -75,13 +79,29 @@ text_or_null(const char *text)
 	return text != NULL ? json_outside(span_of(text)) : json_null();
 }
 
+static json_t *
+there_json(const struct explain *e, const struct explained *x)
+{
+	bool alias = explained_is_alias(x);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "address",
+	                 json_outside(x->address), "as", text_or_null(x->ask->site), "client",
+	                 text_or_null(x->ask->client), "steps", steps_json(&x->forth), "steps-lost",
+	                 (json_int_t)x->forth.lost, "considered", candidates_json(&x->forth),
+	                 "next-hop", alias ? json_null() : hop_json(&x->answer), "links",
+	                 alias ? json_array() : links_json(e, &x->answer));
+}
+
 json_t *
 explain_json(const struct explain *e, const struct explained *x)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "address",
-	                 json_outside(x->address), "as", text_or_null(e->ask.site), "client",
-	                 text_or_null(e->ask.client), "steps", steps_json(&x->forth), "steps-lost",
-	                 (json_int_t)x->forth.lost, "considered", candidates_json(&x->forth),
-	                 "next-hop", hop_json(&x->answer), "links", links_json(e, &x->answer),
-	                 "answer", back_json(x));
+	json_t *j = there_json(e, x), *members = json_array();
+	const struct explained *m;
+
+	for (m = x->members; m < x->members + x->nmembers; m++)
+		json_array_append_new(members, there_json(e, m));
+	json_object_set_new(j, "members", members);
+	json_object_set_new(j, "members-lost", json_boolean(x->alias.too_many));
+	json_object_set_new(j, "answer", back_json(x));
+	return j;
 }

@@ -50,20 +50,32 @@ steps_text(const struct route_steps *s, struct buf *out)
 }
 
 static void
-candidates_text(const struct route_steps *s, struct buf *out)
+candidate_text(const struct route_steps *s, const struct route_candidate *c, struct buf *out)
 {
-	const struct route_candidate *c;
 	struct buf text = {0};
 
-	for (c = s->candidates; c < s->candidates + s->ncandidates; c++) {
-		buf_clear(&text);
-		buf_str(&text, c->words);
-		add_place(c->place, &text);
-		buf_fmt(&text, ": %s", route_candidate_why(s, c));
-		show_line(out, route_candidate_chosen(s, c) ? "  chosen" : "  not chosen",
-		          buf_view(&text));
-	}
+	buf_str(&text, c->words);
+	add_place(c->place, &text);
+	buf_fmt(&text, ": %s", route_candidate_why(s, c));
+	show_line(out, route_candidate_chosen(s, c) ? "  chosen" : "  not chosen", buf_view(&text));
 	buf_free(&text);
+}
+
+/* Choice by choice, the one that was chosen first. */
+static void
+candidates_text(const struct route_steps *s, struct buf *out)
+{
+	const struct route_candidate *c, *end = s->candidates + s->ncandidates;
+	unsigned choice;
+
+	for (choice = 1; choice <= s->choices; choice++) {
+		for (c = s->candidates; c < end; c++)
+			if (c->choice == choice && route_candidate_chosen(s, c))
+				candidate_text(s, c, out);
+		for (c = s->candidates; c < end; c++)
+			if (c->choice == choice && !route_candidate_chosen(s, c))
+				candidate_text(s, c, out);
+	}
 }
 
 static void
@@ -117,6 +129,8 @@ hop_lines(const struct explain *e, const struct route_answer *a, struct buf *out
 	if (a->hop == HOP_MX)
 		buf_str(&text, " (DNS is asked when it is sent)");
 	show_line(out, "  next hop", buf_view(&text));
+	if (a->cost >= 0)
+		show_linef(out, "  cost", "%lld", (long long)a->cost);
 	links_text(e, a, out);
 	if (a->hop != HOP_REJECT && a->address.n > 0)
 		show_line(out, "  to", buf_view(&a->address));
@@ -128,17 +142,37 @@ hop_lines(const struct explain *e, const struct route_answer *a, struct buf *out
 }
 
 static void
-back_text(const struct explained *x, struct buf *out)
+back_text(const struct explain *e, const struct explained *x, struct buf *out)
 {
 	buf_str(out, "a letter from there, and an answer to it\n");
 	steps_text(&x->back, out);
 	candidates_text(&x->back, out);
 	if (x->sender.n > 0)
 		show_line(out, "  sender", buf_view(&x->sender));
+	if (x->answered.destination.n > 0)
+		hop_lines(e, &x->answered, out);
 	if (x->reaches.n > 0)
 		show_line(out, "  reaches", buf_view(&x->reaches));
 	show_linef(out, "  verdict", "%s%s%s", comes_back_words(x->comes_back),
 	           x->why[0] != '\0' ? ": " : "", x->why);
+}
+
+static void
+members_text(const struct explain *e, const struct explained *x, struct buf *out)
+{
+	const struct explained *m;
+
+	show_linef(out, "  members",
+	           x->alias.too_many ? "more than %zu, of whom these are told" : "%zu",
+	           x->nmembers);
+	for (m = x->members; m < x->members + x->nmembers; m++) {
+		buf_str(out, "  to ");
+		show_last(out, m->address, ADDRESS_COLUMNS);
+		buf_ch(out, '\n');
+		steps_text(&m->forth, out);
+		candidates_text(&m->forth, out);
+		hop_lines(e, &m->answer, out);
+	}
 }
 
 void
@@ -149,6 +183,9 @@ explain_text(const struct explain *e, const struct explained *x, struct buf *out
 	asker_text(e, out);
 	steps_text(&x->forth, out);
 	candidates_text(&x->forth, out);
-	hop_lines(e, &x->answer, out);
-	back_text(x, out);
+	if (explained_is_alias(x))
+		members_text(e, x, out);
+	else
+		hop_lines(e, &x->answer, out);
+	back_text(e, x, out);
 }

@@ -7,6 +7,8 @@
  *   reply_site.c   piet@decvax.gw.example.com
  *   srs.c          SRS0=k3v7x=ab=cwi.example=piet
  *   digest.c       what makes them ours
+ *   round_trip.c   does an answer come home?
+ *   told_back.c    the same in steps, for people
  *
  * Making: appends, 1; 0 with nothing appended when the address has no such
  * form; -1 without memory. Paths are as seen from us, own names off.
@@ -49,5 +51,20 @@ bool srs_origin(struct span mailbox, struct buf *address);
 /* Appends whom it stands for, as user@domain, when it is good. */
 enum digest_verdict srs_read(const struct route_table *t, int64_t now_s, struct span mailbox,
                              struct buf *address);
+
+/*
+ * A letter's way there and its answer's way back, told and tried before
+ * anything is kept: tokens that are made on the trip are known on it.
+ */
+struct trip {
+	struct rewrite there;              /* to write with */
+	struct route_table table;          /* to ask; borrows all of the true one */
+	struct buf tokens;                 /* owned; made on the trip */
+	const struct route_memory *memory; /* the true table's */
+};
+void trip_begin(struct trip *trip, const struct rewrite *w);
+void trip_end(struct trip *trip);
+/* Not a host of ours, nor one behind us: who writes there does not come to us. */
+bool trip_is_elsewhere(const struct route_table *t, struct span host);
 
 #endif

@@ -64,21 +64,3 @@ rewrite_sender(const struct rewrite *w, struct span sender, struct buf *out,
 	           buf_text(out) + at);
 	return 1;
 }
-
-int
-rewrite_explain_answer(const struct rewrite *w, struct span address, struct route_steps *steps)
-{
-	const struct route_ask anyone = {.now_s = w->now_s};
-	struct route_answer answer = {.steps = steps};
-	struct buf sender = {0};
-	const char *why;
-	int rc = rewrite_sender(w, address, &sender, steps, &why);
-
-	if (rc >= 0 && sender.n > 0) {
-		route_step(steps, ROUTE_BUILT_IN, "an answer to %s:", buf_text(&sender));
-		rc = route_find(w->table, buf_view(&sender), &anyone, &answer);
-	}
-	route_answer_free(&answer);
-	buf_free(&sender);
-	return rc < 0 ? -1 : 0;
-}

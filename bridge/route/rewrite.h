@@ -55,10 +55,14 @@ int rewrite_sender(const struct rewrite *w, struct span sender, struct buf *out,
                    struct route_steps *steps, const char **why);
 
 /*
- * The reverse direction in steps: what sender we make of that address, and
- * where an answer to it goes. 0, or -1 without memory.
+ * The reverse direction in steps: a letter from that address, its sender as we
+ * write it (appended to *sender) and in which form, and where a stranger's
+ * answer to it goes. *answer has that (its steps are the steps), with an empty
+ * destination when the answer does not go by us or is for an alias. 0, or -1
+ * without memory.
  */
-int rewrite_explain_answer(const struct rewrite *w, struct span address, struct route_steps *steps);
+int rewrite_explain_answer(const struct rewrite *w, struct span address, struct buf *sender,
+                           struct route_answer *answer);
 
 /*
  * Would an answer to what we make of that address come home? 1: *answer_goes_to

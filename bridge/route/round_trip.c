@@ -5,16 +5,11 @@
  */
 #include "bridge/route/reply_int.h"
 
-struct trip {
-	const struct route_memory *memory; /* the table's own */
-	const struct buf *tokens;          /* made on this trip */
-};
-
 static int
 token_of_trip(void *arg, struct span token, struct buf *address)
 {
 	const struct trip *trip = arg;
-	struct span rest = buf_view(trip->tokens), kept, text;
+	struct span rest = buf_view(&trip->tokens), kept, text;
 
 	while (reply_tokens_next(&rest, &kept, &text))
 		if (span_eq(kept, token)) {
@@ -23,6 +18,22 @@ token_of_trip(void *arg, struct span token, struct buf *address)
 		}
 	return trip->memory->token != NULL ? trip->memory->token(trip->memory->arg, token, address)
 	                                   : 0;
+}
+
+void
+trip_begin(struct trip *trip, const struct rewrite *w)
+{
+	*trip = (struct trip){.there = *w, .table = *w->table, .memory = &w->table->memory};
+	trip->table.memory.token = token_of_trip;
+	trip->table.memory.arg = trip;
+	trip->there.table = &trip->table;
+	trip->there.tokens = &trip->tokens;
+}
+
+void
+trip_end(struct trip *trip)
+{
+	buf_free(&trip->tokens);
 }
 
 /* Compared as hops are looked up: a site by its name, whatever it was called. */
@@ -39,9 +50,8 @@ same_way(const struct route_table *t, const struct addr *a, const struct addr *b
 	return addr_equal(&x, &y);
 }
 
-/* Not a host of ours, nor one behind us: who writes there does not come to us. */
-static bool
-is_elsewhere(const struct route_table *t, struct span host)
+bool
+trip_is_elsewhere(const struct route_table *t, struct span host)
 {
 	return !route_is_ours(t, host) && route_site(t, host) == NULL &&
 	       reply_site_read(t, host) == NULL;
@@ -67,9 +77,9 @@ read_back(const struct route_table *t, struct span made, const struct route_ask 
 	int got;
 
 	if ((got = resolve_text(r, made, ADDR_DOMAIN_FIRST, &r->text, NULL)) <= 0 ||
-	    is_elsewhere(t, addr_first_hop(&r->addr)))
+	    trip_is_elsewhere(t, addr_first_hop(&r->addr)))
 		return got;
-	if ((got = resolve(t, made, ask, NULL, &whole)) == 0)
+	if ((got = resolve_expanding(t, made, ask, NULL, &whole)) == 0)
 		got = whole.kind != RESOLVED_REFUSED;
 	resolved_free(&whole);
 	return got > 0 ? stand_for(t, r, ask) : got;
@@ -126,18 +136,13 @@ int
 rewrite_round_trip(const struct rewrite *w, struct span address, struct buf *answer_goes_to,
                    const char **why)
 {
-	struct buf made = {0}, tokens = {0};
-	struct trip trip = {.memory = &w->table->memory, .tokens = &tokens};
-	struct route_table table = *w->table; /* borrows all of it */
-	struct rewrite there = *w;
+	struct buf made = {0};
+	struct trip trip;
 	int got;
 
-	table.memory.token = token_of_trip;
-	table.memory.arg = &trip;
-	there.table = &table;
-	there.tokens = &tokens;
-	got = travel(&there, address, &made, answer_goes_to, why);
+	trip_begin(&trip, w);
+	got = travel(&trip.there, address, &made, answer_goes_to, why);
+	trip_end(&trip);
 	buf_free(&made);
-	buf_free(&tokens);
 	return answer_goes_to->bad ? -1 : got;
 }

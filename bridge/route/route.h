@@ -106,6 +106,7 @@ struct route_memory {
 
 /* Before the table is asked anything; copied. */
 void route_table_remember(struct route_table *t, const struct route_memory *m);
+bool route_table_keyed(const struct route_table *t); /* was told a key */
 
 /* How a!b@c is read in what he brought: his `mixed`. */
 enum addr_reading route_reading(const struct route_table *t, const struct route_ask *ask);

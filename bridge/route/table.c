@@ -88,6 +88,12 @@ route_table_remember(struct route_table *t, const struct route_memory *m)
 	t->memory = *m;
 }
 
+bool
+route_table_keyed(const struct route_table *t)
+{
+	return t->memory.keyed;
+}
+
 const struct config *
 route_table_config(const struct route_table *t)
 {

@@ -85,7 +85,7 @@ fails "no address" 'something is missing'
 printf 'fred\n\n  a@cwi.example \r\nvax43!x\n' >"$tap_dir/list"
 json "an address a line" '[.routes[].address]' '["fred","a@cwi.example","vax43!x"]' - <"$tap_dir/list"
 json "beside words" '[.routes[].address]' '["one","fred","a@cwi.example","vax43!x","two"]' one - two <"$tap_dir/list"
-bw route - </dev/null >"$tap_dir/out" 2>&1
+bw route - </dev/null >"$tap_dir/out" 2>/dev/null
 is "an empty list is no fault" "$? $(cat "$tap_dir/out")" "0 "
 { head -c 70000 /dev/zero | tr '\0' '!'; echo; echo fred; } >"$tap_dir/list"
 out=$(bw route - <"$tap_dir/list" 2>&1)
@@ -102,6 +102,71 @@ for form in "" --json --dot; do
 	ok "10,000 addresses ${form:-as text} in seconds" [ $ms -lt 15000 ]
 done
 
+# -- paths and aliases: files that the configuration names ------------------------
+
+printf '# of the maps\nmcvax\tdecvax!mcvax!%%s\t300\n.edu\tvax43!%%s\t95\ncwi.example\tvax43!%%s\n' >"$tap_dir/paths"
+printf 'staff: fred,\n  piet@cwi.example\nowner-staff: fred\nloop: loop\nmixed: fred, guest!x, a@no.where\n' >"$tap_dir/aliases"
+sed 's|^sites  = {|& decvax = { };|; s|site:\*"; next-hop = "uucp"|site:decvax"; next-hop = "smtp:hub.example"|; s|{ to = "\*".*|{ to = "site:*"; next-hop = "uucp"; } );|' "$conf" >"$tap_dir/files.conf"
+cat >>"$tap_dir/files.conf" <<C
+paths = "$tap_dir/paths"; aliases = "$tap_dir/aliases"; users = [ "fred" ];
+C
+bw_files() { "$bin/bangway" -C "$tap_dir/files.conf" route "$@" 2>/dev/null; }
+flat() { tr -s '[:space:]' ' '; }
+
+out=$(bw_files mcvax!piet | flat)
+like "a path has its file and line" "$out" 'mcvax is reached by the path decvax!mcvax!%s, cost 300 \[paths:2\]'
+like "and its cost" "$out" ' next hop smtp:hub.example:25 cost 300 '
+like "it is chosen" "$out" 'chosen mcvax by the path decvax!mcvax!%s \[paths:2\]: the paths know the host'
+like "before the rule for all sites" "$out" 'not chosen to = "site:\*", uucp \[files.conf:14\]: the paths know the host itself'
+like "then a rule for its first hop" "$out" 'chosen to = "site:decvax", smtp, host hub.example port 25 \[files.conf:13\]: names the host itself'
+is "JSON: two choices, one chosen of each" "$(bw_files --json mcvax!piet | jq -c '.routes[0] | [."next-hop".cost, [.considered[] | select(.chosen) | [.choice, .file, .line]]]')" \
+	"[300,[[1,\"$tap_dir/paths\",2],[2,\"$tap_dir/files.conf\",13]]]"
+like "the end of a name" "$(bw_files a@x.edu | flat)" 'chosen .edu by the path vax43!%s \[paths:3\]: the paths know the end of the name'
+like "a path that is not gone by" "$(bw_files a@cwi.example | flat)" 'not chosen cwi.example by the path vax43!%s \[paths:4\]: a rule for the host itself goes before'
+
+out=$(bw_files staff)
+is "an alias" $? 0
+like "whom it stands for" "$out" 'staff stands for piet@cwi.example \[aliases:2\]$'
+like "its owner" "$(flat <<<"$out")" 'sent it by owner-staff@gw.example.com \[aliases:1\]'
+is "each goes its way" "$(grep -E '^  (to [^ ]+@|next hop|members)' <<<"$out" | flat)" \
+	" members 2 to fred@gw.example.com next hop maildir:$tap_dir/mail/fred to piet@cwi.example next hop smtp:mail.cwi.example:25 "
+like "and an answer comes to all of them" "$out" '^  verdict +an answer comes back$'
+bw_files mixed >/dev/null
+is "a member that is refused" $? 65
+is "in JSON" "$(bw_files --json mixed | jq -c '.routes[0] | [."next-hop", [.members[] | [.address, ."next-hop".verdict.outcome]]]')" \
+	'[null,[["fred@gw.example.com","go"],["guest!x","later"],["a@no.where","never"]]]'
+ok "as a graph" eval 'bw_files --dot mixed staff | dot -Tsvg >"$tap_dir/svg"'
+like "an alias that leads to nobody" "$(bw_files loop | flat)" 'refused 5\.'
+sed -i 's|aliases"|nothing"|' "$tap_dir/files.conf"
+out=$("$bin/bangway" -C "$tap_dir/files.conf" route fred 2>&1)
+is "a file that is not there" $? 78
+like "is named" "$out" "^bangway: .*nothing: .aliases. names it"
+
+# -- the way back -----------------------------------------------------------------
+
+out=$(bw route decvax!mcvax!piet 2>"$tap_dir/err")
+like "a token" "$out" '^  sender +piet\+[a-z2-7]{10}@gw.example.com$'
+like "without a key it is an example" "$(cat "$tap_dir/err")" '^bangway: .* those shown are examples$'
+like "what it stands for" "$(flat <<<"$out")" 'that is a token, kept from before the letter leaves, for decvax!mcvax!piet'
+like "whom an answer reaches" "$out" '^  reaches +decvax!mcvax!piet$'
+for form in site path; do
+	sed "s|^hostname|reply-form = \"$form\"; hostname|" "$conf" >"$tap_dir/$form.conf"
+	"$bin/bangway" -C "$tap_dir/$form.conf" route vax43!far!ernie guest!ernie >"$tap_dir/$form" 2>/dev/null
+	is "reply-form $form: both come back" "$(grep -c '^  verdict  *an answer comes back$' "$tap_dir/$form")" 2
+	like "reply-form $form: the setting's line" "$(flat <"$tap_dir/$form")" "that is the (site guest|path itself).* \[$form.conf:1\]"
+done
+like "SRS" "$(route a@elsewhere.test | flat)" 'sender SRS0=[^ ]*=elsewhere.test=a@gw.example.com .* an answer comes back'
+like "who is elsewhere answers there" "$(route --client 198.51.100.7 a@elsewhere.test | flat)" 'verdict an answer comes back'
+sed 's|mx"; links|mx"; srs = false; links|' "$conf" >"$tap_dir/plain.conf"
+like "without SRS" "$("$bin/bangway" -C "$tap_dir/plain.conf" route a@elsewhere.test 2>/dev/null | flat)" \
+	'an answer goes to elsewhere.test, and not by way of us.* reaches elsewhere.test!a verdict an answer comes back'
+like "the null sender" "$(route '<>')" '^  verdict +nothing can answer it: it is the null sender$'
+like "no answer comes to nobody" "$(sed 's|^local|users = [ "fred" ]; local|' "$conf" >"$tap_dir/users.conf"
+	"$bin/bangway" -C "$tap_dir/users.conf" route nobody 2>/dev/null | flat)" 'verdict an answer does not come back: .*no user nobody'
+json "in JSON" '.routes[] | .answer | [.verdict, .why, ."next-hop".kind]' \
+	'["comes-back","","maildir"]
+["null","it is the null sender",null]' fred '<>'
+
 # -- with a spool: what is known of the links -------------------------------------
 
 bw spool create >/dev/null 2>&1
@@ -110,9 +175,20 @@ like "an order to a link" "$(route a@cwi.example)" '^  link +vsat: up, manual, o
 json "and in JSON" '.routes[0].links | [.[] | [.name, .state, .order, .line]]' \
 	'[["vsat","up","up",9],["wifi","unknown","auto",10]]' a@cwi.example
 
+"$bin/bangwayd" -C "$conf" 2>"$tap_dir/bangwayd.log" &
+daemon=$!
+started $daemon
+within 10 bw status || bail "bangwayd: $(cat "$tap_dir/bangwayd.log")"
+like "what the daemon says of a link" "$(route a@cwi.example)" '^  link +vsat: up for [^,]*, manual, ordered up$'
+is "with its key nothing is an example" "$(bw route decvax!x 2>&1 >/dev/null)" ""
+kill $daemon
+wait $daemon
+is "nor when it is gone" "$(bw route --json decvax!x 2>&1 | jq -c '[.spool, .key]')" "[true,true]"
+is "the same address has the same token" "$(route decvax!x | grep '^  sender')" "$(route decvax!x | grep '^  sender')"
+
 cp "$bin/bangway" "$tap_dir/bangway-copy"
 nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$tap_dir/bangway-copy" -C "$conf" route "$@"; }
-like "one who may not read the spool is told" "$(nobody fred 2>&1 >/dev/null)" '^bangway: without the spool.* tokens are not known$'
+like "one who may not read the spool is told" "$(nobody fred 2>&1 >/dev/null)" '^bangway: the spool is not to be opened from here: our tokens are not known'
 is "and programs" "$(nobody --json fred 2>/dev/null | jq .spool)" false
 json "one who may has it" '.spool' true fred
 
