@@ -95,7 +95,7 @@ compare(const struct rewrite *w, struct resolved *written, struct span made,
 	int got = stand_for(w->table, written, &stranger);
 
 	if (got > 0 && w->srs && written->addr.hops == 1 &&
-	    is_elsewhere(w->table, addr_first_hop(&written->addr)) &&
+	    trip_is_elsewhere(w->table, addr_first_hop(&written->addr)) &&
 	    srs_origin(written->addr.user, &written->again))
 		got = resolve_text(written, buf_view(&written->again), ADDR_DOMAIN_FIRST,
 		                   &written->text, NULL);
