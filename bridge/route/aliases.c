@@ -29,6 +29,7 @@ struct reading {
 	const struct alias_source *from;
 	const struct including *in;
 	struct config_place place; /* the line under way */
+	bool begun;                /* some line has begun an alias, or should have */
 	bool open;                 /* an alias is under way: the last one */
 	unsigned includes;
 };
@@ -266,6 +267,7 @@ alias_line(struct reading *g, struct span line)
 	const char *why = NULL;
 	int rc = 0;
 
+	g->begun = true;
 	g->open = false;
 	if (piece_cut(&line, ':', &name) < 0 || name.n == all.n)
 		why = "a line without a colon, or with a quote that has no end, is left out";
@@ -303,7 +305,7 @@ line_take(struct reading *g, struct span line)
 		return alias_line(g, text);
 	if (g->open)
 		return pieces_add(g, text);
-	if (g->a->n == 0)
+	if (!g->begun)
 		warn(g, "this line goes on with an alias, but there is none before it", text);
 	return 0;
 }
