@@ -142,7 +142,10 @@ check_maildirs(const struct config *c, struct findings *f)
 	size_t i;
 
 	if (strncmp(c->local, "maildir:", 8) == 0)
-		check_maildir(c->local + 8, nowhere, f);
+		check_maildir(c->local + 8, config_place(c, "local"), f);
+	for (i = 0; i < c->domains.n; i++)
+		if (strncmp(c->own[i].local, "maildir:", 8) == 0)
+			check_maildir(c->own[i].local + 8, c->own[i].place, f);
 	for (i = 0; i < c->nroutes; i++)
 		if (c->routes[i].hop == HOP_MAILDIR)
 			check_maildir(c->routes[i].path, c->routes[i].place, f);

@@ -1,7 +1,7 @@
 /*
  * Do the routes make sense? Every question is put to the router itself: a rule
- * that does not answer for its own pattern is never used, and a site, a domain
- * or the postmaster that is refused cannot get mail.
+ * that does not answer for its own pattern is never used, and a site or a
+ * domain that is refused cannot get mail.
  */
 #include "bridge/operator/check.h"
 #include "bridge/operator/hop.h"
@@ -63,19 +63,6 @@ check_destination(const struct route_table *t, const char *kind, const char *nam
 		            a.verdict.words);
 	route_answer_free(&a);
 	buf_free(&destination);
-}
-
-static void
-check_postmaster(const struct route_table *t, const char *postmaster, struct findings *f)
-{
-	const struct route_ask ourselves = {0};
-	struct route_answer a = {0};
-
-	if (postmaster[0] != '\0' && route_find(t, span_of(postmaster), &ourselves, &a) == 0 &&
-	    a.verdict.outcome != OUTCOME_SENT)
-		finding_add(f, true, nowhere, "the postmaster %s cannot be reached: %s", postmaster,
-		            a.verdict.words);
-	route_answer_free(&a);
 }
 
 /* A paths file that was made for another host, or sites that were forgotten. */
@@ -144,6 +131,7 @@ check_routes(const struct config *c, struct findings *f)
 			finding_add(f, true, c->links[i].place,
 			            "the link \"%s\" is in no route's links", c->links[i].name);
 	check_paths(t, f);
-	check_postmaster(t, c->postmaster, f);
+	route_check_own(t, &faults);
+	findings_take(f, &faults);
 	route_table_free(t);
 }

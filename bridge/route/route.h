@@ -154,6 +154,13 @@ int route_expand(const struct route_table *t, struct span recipient, const struc
                  struct seen *seen, struct route_expansion *out);
 void route_expansion_free(struct route_expansion *x);
 
+/*
+ * For `bangway check`, when the files are read: whether the postmaster and the
+ * catch-all of each domain, and the members of each alias, can be reached, and
+ * which aliases are not what they look like. Faults and warnings.
+ */
+void route_check_own(const struct route_table *t, struct config_faults *faults);
+
 /* One step of the way to an answer, as `bangway route` shows it. */
 struct route_step {
 	char *words;               /* owned */

@@ -6,6 +6,7 @@
  *   resolve.c     from a recipient's text to the first hop that is not us
  *   reply.c       which of our own mailboxes stand for somebody else
  *   own.c         what is said of each of our domains
+ *   own_check.c   would what is for us arrive
  *   local.c       who lives here: users, aliases, the postmaster
  *   aliases.c     names that stand for others
  *   expand.c      whom a recipient means, all of them

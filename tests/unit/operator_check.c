@@ -93,11 +93,121 @@ senseless_routes_are_found(void **state)
 	}
 }
 
+static char aliases[] = "/tmp/bangway-check-aliases.XXXXXX";
+
+static const char names[] = "staff: ann, nobody-here\n"     /* 1 */
+                            "bob: ann\n"                    /* 2 */
+                            "eve: \\eve, x@a.example\n"     /* 3 */
+                            "a: b, ann\n"                   /* 4 */
+                            "b: a, ann\n"                   /* 5 */
+                            "round: about\n"                /* 6 */
+                            "about: round\n"                /* 7 */
+                            "tools: ann, |/bin/vacation,\n" /* 8 */
+                            "  /var/log/mail\n"             /* 9 */
+                            "staff: eve\n"                  /* 10 */
+                            "postmaster: ann\n"             /* 11 */
+                            "me: \\me\n";                   /* 12 */
+
+/* Each with the file's line, errors before "!" none. */
+static void
+aliases_that_lead_nowhere_are_found(void **state)
+{
+	static const struct {
+		int line;
+		bool warning;
+		const char *words;
+	} want[] = {
+	    {10, true, "the alias staff is there already, in line 1"},
+	    {1, true, "the alias staff has a member that cannot be reached, nobody-here"},
+	    {2, true, "the alias bob takes all mail of the user of that name"},
+	    {4, true, "the alias a leads to an alias that leads to itself"},
+	    {5, true, "the alias b leads to an alias that leads to itself"},
+	    {6, false, "the alias round leads to nobody"},
+	    {6, true, "the alias round has a member that cannot be reached, about"},
+	    {7, false, "the alias about leads to nobody"},
+	    {7, true, "the alias about has a member that cannot be reached, round"},
+	    {8, false, "the alias tools names the program |/bin/vacation"},
+	    {9, false, "the alias tools names the file /var/log/mail"},
+	    {11, true, "the alias postmaster is never asked"},
+	    {12, true, "the alias me names the mailbox me, and gw.example.com has no such user"},
+	};
+	struct buf text = {0};
+	struct findings f = {0};
+	struct config *c;
+	int fd = mkstemp(aliases), line;
+	size_t i, j;
+
+	(void)state;
+	assert_int_equal(write(fd, names, sizeof names - 1), (ssize_t)sizeof names - 1);
+	close(fd);
+	buf_str(&text, HEAD LOCAL OWNER SITE "routes = ( { to = \"*\"; next-hop = \"mx\"; } );\n"
+	                                     "users = [ \"ann\", \"bob\", \"eve\", \"owner\" ];\n");
+	buf_fmt(&text, "aliases = \"%s\";\n", aliases);
+	c = config_of(buf_text(&text));
+	check_routes(c, &f);
+	for (i = 0; i < COUNT(want); i++) {
+		for (j = 0; j < f.n; j++) {
+			line = f.v[j].place[0] != '\0' ? atoi(strrchr(f.v[j].place, ':') + 1) : 0;
+			if (line == want[i].line && f.v[j].warning == want[i].warning &&
+			    strstr(f.v[j].words, want[i].words) != NULL)
+				break;
+		}
+		if (j == f.n)
+			fail_msg("not found: %d %s", want[i].line, want[i].words);
+	}
+	assert_int_equal(f.n, COUNT(want));
+	findings_free(&f);
+	config_free(c);
+	buf_free(&text);
+	unlink(aliases);
+}
+
+static void
+people_who_cannot_be_reached_are_found(void **state)
+{
+	static const struct {
+		const char *text, *words;
+		int line;
+	} rows[] = {
+	    {"postmaster = \"o@gw.example.com\"; users = [ \"o\" ];\n", "", 0},
+	    {"postmaster = \"o@gw.example.com\"; users = [ \"x\" ];\n", "", 0}, /* is delivered */
+	    {"postmaster = \"o@a.mil\";\n", "the postmaster o@a.mil of", 4},
+	    {"postmaster = \"o@b.example\"; users = [ \"x\" ];\n"
+	     "catch-all = \"y@gw.example.com\";\n",
+	     "the catch-all y@gw.example.com of gw.example.com cannot be reached", 5},
+	};
+	struct buf text = {0};
+	struct findings f = {0};
+	struct config *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		buf_clear(&text);
+		buf_str(&text, HEAD);
+		buf_str(&text, rows[i].text);
+		buf_str(&text, LOCAL SITE "routes = ( { to = \"*\"; next-hop = \"mx\"; },"
+		                          " { to = \".mil\"; next-hop = \"reject:no\"; } );\n");
+		c = config_of(buf_text(&text));
+		check_routes(c, &f);
+		if (f.n != (rows[i].words[0] != '\0') ||
+		    (f.n > 0 && (strstr(f.v[0].words, rows[i].words) == NULL || f.v[0].warning ||
+		                 atoi(strrchr(f.v[0].place, ':') + 1) != rows[i].line)))
+			fail_msg("row %zu: %zu: %s: %s", i, f.n, f.n > 0 ? f.v[0].place : "",
+			         f.n > 0 ? f.v[0].words : "");
+		findings_free(&f);
+		config_free(c);
+	}
+	buf_free(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(senseless_routes_are_found),
+	    cmocka_unit_test(aliases_that_lead_nowhere_are_found),
+	    cmocka_unit_test(people_who_cannot_be_reached_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,178 @@
+/*
+ * Would what is for us arrive? Every name that the configuration or a file of
+ * aliases gives is put to the same stages as a letter's recipient, so what is
+ * found here is what a letter would meet.
+ */
+#include "bridge/route/table.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+struct check {
+	const struct route_table *t;
+	struct config_faults *faults;
+	const char *told; /* the postmaster that cannot be reached: he may be of many domains */
+};
+
+static const struct route_ask ourselves;
+
+/* What becomes of a letter to that address: the best of what becomes of it for those it means. */
+static enum outcome
+ask(const struct check *c, struct span address, char words[VERDICT_WORDS])
+{
+	struct route_expansion x = {0};
+	struct route_answer a = {0};
+	enum outcome best = OUTCOME_NEVER;
+	size_t i;
+
+	words[0] = '\0';
+	if (route_expand(c->t, address, &ourselves, NULL, &x) != 0)
+		best = OUTCOME_SENT; /* no memory: nothing is known */
+	for (i = 0; i < x.n && best != OUTCOME_SENT; i++) {
+		if (route_find(c->t, span_of(x.v[i].address), &ourselves, &a) != 0)
+			break;
+		if (i == 0 || a.verdict.outcome != OUTCOME_NEVER) {
+			best = a.verdict.outcome;
+			snprintf(words, VERDICT_WORDS, "%s", a.verdict.words);
+		}
+	}
+	route_answer_free(&a);
+	route_expansion_free(&x);
+	return best;
+}
+
+static bool
+arrives(const struct check *c, struct span address, char words[VERDICT_WORDS])
+{
+	return ask(c, address, words) != OUTCOME_NEVER;
+}
+
+/* ---- domains ---- */
+
+/* RFC 5321 4.5.1: each domain has one. */
+static void
+check_postmaster(struct check *c, const struct own_domain *d)
+{
+	char words[VERDICT_WORDS];
+	struct buf address = {0};
+	enum outcome o;
+
+	buf_fmt(&address, "postmaster@%s", d->name);
+	o = ask(c, buf_view(&address), words);
+	if (o != OUTCOME_SENT && c->told != d->postmaster.text) {
+		config_faults_add(
+		    c->faults, o == OUTCOME_LATER, d->postmaster.place,
+		    "the postmaster %s of %s %s: %s", d->postmaster.text, d->name,
+		    o == OUTCOME_LATER ? "has to wait for his mail" : "cannot be reached", words);
+		c->told = d->postmaster.text;
+	}
+	buf_free(&address);
+}
+
+static void
+check_domain(struct check *c, const struct own_domain *d)
+{
+	char words[VERDICT_WORDS];
+
+	check_postmaster(c, d);
+	if (d->catch_all.text[0] != '\0' && !arrives(c, span_of(d->catch_all.text), words))
+		config_faults_add(c->faults, false, d->catch_all.place,
+		                  "the catch-all %s of %s cannot be reached: %s", d->catch_all.text,
+		                  d->name, words);
+}
+
+/* ---- aliases ---- */
+
+static void
+check_program(const struct check *c, const struct alias *alias, const struct alias_member *m)
+{
+	config_faults_add(c->faults, false, m->place,
+	                  "the alias %s names %s %.100s: %s here, and mail for it is returned",
+	                  alias->name, m->kind == ALIAS_PROGRAM ? "the program" : "the file",
+	                  m->text, m->kind == ALIAS_PROGRAM ? "none is run" : "none is written");
+}
+
+static void
+check_member(const struct check *c, const struct own_domain *d, const struct alias *alias,
+             const struct alias_member *m)
+{
+	char words[VERDICT_WORDS];
+	struct buf address = {0};
+
+	if (m->kind == ALIAS_PROGRAM || m->kind == ALIAS_FILE) {
+		check_program(c, alias, m);
+		return;
+	}
+	if (m->kind == ALIAS_MAILBOX && own_user(d, span_of(m->text)).n == 0 && !d->users->any) {
+		config_faults_add(c->faults, true, m->place,
+		                  "the alias %s names the mailbox %s, and %s has no such user",
+		                  alias->name, m->text, d->name);
+		return;
+	}
+	if (m->kind == ALIAS_MAILBOX)
+		return;
+	buf_str(&address, m->text);
+	if (strpbrk(m->text, "@!%") == NULL)
+		buf_fmt(&address, "@%s", d->name);
+	if (!arrives(c, buf_view(&address), words))
+		config_faults_add(c->faults, true, m->place,
+		                  "the alias %s has a member that cannot be reached, %.100s: %s",
+		                  alias->name, m->text, words);
+	buf_free(&address);
+}
+
+static void
+check_circle(const struct check *c, const struct own_domain *d, const struct alias *alias)
+{
+	struct route_expansion x = {0};
+	struct buf address = {0};
+
+	buf_fmt(&address, "%s@%s", alias->name, d->name);
+	if (strpbrk(alias->name, " \"\\(),:;<>[]%!") == NULL &&
+	    route_expand(c->t, buf_view(&address), &ourselves, NULL, &x) == 0 && x.nobody)
+		config_faults_add(c->faults, false, alias->place, "the alias %s leads to nobody",
+		                  alias->name);
+	else if (x.circle)
+		config_faults_add(c->faults, true, alias->place,
+		                  "the alias %s leads to an alias that leads to itself, which is "
+		                  "cut, or through more than 50 others",
+		                  alias->name);
+	route_expansion_free(&x);
+	buf_free(&address);
+}
+
+static void
+check_alias(const struct check *c, const struct own_aliases *set, const struct alias *alias)
+{
+	const struct own_domain *d = own_find(c->t, span_of(set->domain));
+	size_t i;
+
+	for (i = alias->first; i < alias->first + alias->n; i++)
+		check_member(c, d, alias, &set->aliases.members[i]);
+	check_circle(c, d, alias);
+	if (own_user(d, span_of(alias->name)).n > 0 && !alias->mailbox)
+		config_faults_add(c->faults, true, alias->place,
+		                  "the alias %s takes all mail of the user of that name; with \\%s "
+		                  "among its members he has it too",
+		                  alias->name, alias->name);
+	if ((strcasecmp(alias->name, "postmaster") == 0 ||
+	     strcasecmp(alias->name, "mailer-daemon") == 0) &&
+	    strncasecmp(d->postmaster.text, "postmaster@", 11) != 0)
+		config_faults_add(c->faults, true, alias->place,
+		                  "the alias %s is never asked: `postmaster` says who that is, %s",
+		                  alias->name, d->postmaster.text);
+}
+
+void
+route_check_own(const struct route_table *t, struct config_faults *faults)
+{
+	struct check c = {.t = t, .faults = faults};
+	const struct own_aliases *set;
+	size_t i;
+
+	for (i = 0; i < t->nown; i++)
+		check_domain(&c, &t->own[i]);
+	for (set = t->aliases; set != NULL; set = set->next)
+		for (i = 0; i < set->aliases.n; i++)
+			check_alias(&c, set, &set->aliases.v[i]);
+}
