@@ -23,6 +23,10 @@
 
 #define REPLY_TOKEN 10 /* characters of a token */
 
+/* Bounds of what is to be remembered: of an address, and of one list of tokens, in octets. */
+#define REPLY_ADDRESS_MOST 8192
+#define REPLY_TOKENS_MOST  65536
+
 /*
  * The list that rewriting leaves in struct rewrite.tokens: token NUL address
  * NUL. True while there was one; the same may come twice.

@@ -41,6 +41,17 @@ add_hint(struct span user, struct buf *out)
 		buf_ch(out, '_');
 }
 
+/*
+ * A letter of a million paths must not fill the memory: what is too much for it
+ * keeps its bare path.
+ */
+static bool
+is_too_much(const struct rewrite *w, struct span address)
+{
+	return address.n > REPLY_ADDRESS_MOST ||
+	       (w->tokens != NULL && w->tokens->n >= REPLY_TOKENS_MOST);
+}
+
 int
 reply_token_make(const struct rewrite *w, const struct addr *a, struct buf *mailbox)
 {
@@ -52,6 +63,10 @@ reply_token_make(const struct rewrite *w, const struct addr *a, struct buf *mail
 	if (!memory->keyed)
 		return 0;
 	addr_print_bang(a, &text);
+	if (!text.bad && is_too_much(w, buf_view(&text))) {
+		buf_free(&text);
+		return 0;
+	}
 	digest_letters(memory->key, DIGEST_TOKEN, buf_view(&text), REPLY_TOKEN, token);
 	add_hint(a->user, mailbox);
 	buf_fmt(mailbox, "+%s", token);

@@ -284,18 +284,27 @@ make_recipient(struct parcel *p, struct addressee *a, struct client_recipient *r
 	p->cm.smtputf8 |= has_8bit(buf_view(&a->address));
 }
 
+/* With a list of tokens of its own: a header that filled one must not take it the sender's. */
+static int
+make_sender(struct parcel *p)
+{
+	struct buf tokens = {0};
+	const struct rewrite w = {
+	    .table = p->setup->table, .ask = &p->ask, .now_s = clock_wall_s(), .tokens = &tokens};
+	const char *why = NULL;
+	int rc = rewrite_sender(&w, span_of(p->m.sender), &p->sender, NULL, &why);
+
+	buf_span(&p->tokens, buf_view(&tokens));
+	buf_free(&tokens);
+	return rc < 0 || p->tokens.bad ? -1 : 0;
+}
+
 int
 parcel_make_message(struct parcel *p)
 {
-	const struct rewrite w = {.table = p->setup->table,
-	                          .ask = &p->ask,
-	                          .now_s = clock_wall_s(),
-	                          .srs = p->srs,
-	                          .tokens = &p->tokens};
-	const char *why = NULL;
 	size_t i;
 
-	if (rewrite_sender(&w, span_of(p->m.sender), &p->sender, NULL, &why) < 0)
+	if (make_sender(p) != 0)
 		return -1;
 	p->cr = calloc(p->n + 1, sizeof *p->cr);
 	p->open = calloc(p->n + 1, sizeof *p->open);

@@ -495,6 +495,29 @@ many_tokens(void **state)
 	buf_free(&text);
 }
 
+/* A header that could fill the memory makes so many and no more; its sender still has one. */
+static void
+too_many_tokens(void **state)
+{
+	static const char *const one[] = {"domain:one.example", NULL};
+	size_t before = tokens(), i;
+	struct buf text = {0};
+	struct batch *b;
+
+	(void)state;
+	for (i = 0; i < 10000; i++)
+		buf_fmt(&text, "%sc!d!u%zu", i == 0 ? "To: " : ",\n ", i);
+	buf_str(&text, "\n");
+	post_head(WRITER "3", buf_text(&text));
+	b = run(BATCH_RENDER, one, 0);
+	assert_true(parcel_is_open(b->first));
+	assert_true(strncmp(b->first->cm.reverse_path, "piet3+", 6) == 0);
+	assert_in_range(tokens() - before, 2500, 4000);
+	assert_string_equal(remembered(b->first->cm.reverse_path), "site:decvax");
+	finish(b, true);
+	buf_free(&text);
+}
+
 /* The spool cannot be written just now: whose token is new waits, the others go. */
 static void
 what_cannot_be_kept_waits(void **state)
@@ -592,6 +615,7 @@ main(void)
 	    cmocka_unit_test(into_a_maildir),
 	    cmocka_unit_test(tokens_are_kept_first),
 	    cmocka_unit_test(many_tokens),
+	    cmocka_unit_test(too_many_tokens),
 	    cmocka_unit_test(what_cannot_be_kept_waits),
 	};
 
