@@ -289,8 +289,11 @@ static int
 make_sender(struct parcel *p)
 {
 	struct buf tokens = {0};
-	const struct rewrite w = {
-	    .table = p->setup->table, .ask = &p->ask, .now_s = clock_wall_s(), .tokens = &tokens};
+	const struct rewrite w = {.table = p->setup->table,
+	                          .ask = &p->ask,
+	                          .now_s = clock_wall_s(),
+	                          .srs = p->srs,
+	                          .tokens = &tokens};
 	const char *why = NULL;
 	int rc = rewrite_sender(&w, span_of(p->m.sender), &p->sender, NULL, &why);
 
