@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum body_form {
-	BODY_AS_IS, /* for a maildir: LF line ends, and one at the end */
+	BODY_AS_IS, /* for a maildir and rmail: LF line ends, and one at the end */
 	BODY_CRLF,  /* for a server that can carry the octets there are */
 	BODY_SEVEN, /* encoded by seven.c, for one that cannot */
 };

@@ -2,19 +2,24 @@
 #include "bridge/addr/from_line.h"
 #include "bridge/base/clock.h"
 #include "bridge/message/seven.h"
+#include "bridge/route/outward.h"
 #include "bridge/route/rewrite.h"
 #include "spool/spool.h"
 
 #include <ctype.h>
 #include <string.h>
 
-/* Mail of our own world may be edited; what came by SMTP, and our notices, may not. */
+/*
+ * Mail of our own world may be edited; what came by SMTP, and our notices, may
+ * not, unless they go where domains may not be read.
+ */
 static bool
 is_editable(const struct edit *e)
 {
 	enum origin o = e->job->attrs->origin;
 
-	return o == ORIGIN_LOCAL || o == ORIGIN_UUCP || o == ORIGIN_BSMTP;
+	return e->job->neighbour != NULL || o == ORIGIN_LOCAL || o == ORIGIN_UUCP ||
+	       o == ORIGIN_BSMTP;
 }
 
 /* A name from outside as an atom of a Received field. */
@@ -59,24 +64,49 @@ add_received(const struct edit *e, struct buf *out)
 	        clock_text_mail(job->accepted_s, date));
 }
 
-/* A sender in its domain form. */
+/* Where the next remark is written. */
+static struct buf *
+remark(struct edit *e)
+{
+	if (e->remarks.n > 0)
+		buf_str(&e->remarks, "; ");
+	return &e->remarks;
+}
+
+/*
+ * The one line that tells a UUCP neighbour whom errors go to. The lines that
+ * the letter came with are dropped: the sender has their path, and the Date
+ * field their time. The date is that of acceptance, so that the letter, sent
+ * again, is the same octets.
+ */
+static void
+add_from_line(struct edit *e, struct buf *out)
+{
+	const struct render_job *job = e->job;
+	const char *why = "", *us = outward_our_name(job->table);
+	struct buf user = {0};
+
+	if (rewrite_sender(&e->rewrite, span_of(job->sender), &user, NULL, &why) > 0)
+		buf_fmt(remark(e), "%s stands for the sender %s: %s", buf_text(&user), job->sender,
+		        why);
+	if (user.bad || from_line_write(out, buf_view(&user), job->accepted_s, span_of(us)) < 0)
+		out->bad = true;
+	buf_free(&user);
+}
+
+/* A sender as he is written in the header. */
 static void
 add_sender(const struct edit *e, const char *sender, struct buf *out)
 {
 	const char *why;
 
-	rewrite_sender(&e->rewrite, span_of(sender), out, NULL, &why);
+	if (e->job->neighbour == NULL)
+		rewrite_sender(&e->rewrite, span_of(sender), out, NULL, &why);
+	else if (rewrite_address(&e->rewrite, span_of(sender), out, &why) < 0)
+		rewrite_address(&e->rewrite, SPAN("postmaster@localhost"), out, &why);
 }
 
-static void
-remark(struct edit *e, struct span name, const char *why)
-{
-	if (e->remarks.n > 0)
-		buf_str(&e->remarks, "; ");
-	buf_fmt(&e->remarks, "%.*s left as it is: %s", (int)name.n, name.p, why);
-}
-
-/* The field with its addresses in domain form, into made; false when it stays as it came. */
+/* The field with its addresses in the other side's form, into made; false: it stays as it came. */
 static bool
 rewrite(struct edit *e, const struct header_field *f, struct buf *made)
 {
@@ -88,7 +118,10 @@ rewrite(struct edit *e, const struct header_field *f, struct buf *made)
 	buf_add(made, f->all.p, (size_t)(f->body.p - f->all.p));
 	got = rewrite_field(&e->rewrite, f->body, made, &why);
 	if (got < 0)
-		remark(e, f->name, why);
+		buf_fmt(remark(e), "%.*s left as it is: %s", (int)f->name.n, f->name.p, why);
+	else if (why[0] != '\0')
+		buf_fmt(remark(e), "an address in %.*s left as it is: %s", (int)f->name.n,
+		        f->name.p, why);
 	buf_ch(made, '\n');
 	return got > 0;
 }
@@ -105,9 +138,11 @@ add_field(struct edit *e, const struct header_field *f, struct buf *out)
 		body.n = all.n - (size_t)(body.p - all.p) - 1;
 	}
 	out->bad |= made.bad;
-	/* a maildir takes the octets as they came */
-	if (e->job->maildir)
+	/* a maildir and rmail take the octets as they came */
+	if (e->job->maildir || (e->job->neighbour != NULL && made.n == 0))
 		buf_span(out, all);
+	else if (e->job->neighbour != NULL)
+		seven_fold(all, out);
 	else if (seven_field(all, f->name, body, e->eightbit, out) < 0)
 		e->stuck = true;
 	buf_free(&made);
@@ -170,6 +205,8 @@ edit_header(struct edit *e, struct buf *out)
 {
 	size_t i;
 
+	if (e->job->neighbour != NULL)
+		add_from_line(e, out);
 	if (e->job->maildir) {
 		buf_str(out, "Return-Path: <");
 		add_sender(e, e->job->sender, out);

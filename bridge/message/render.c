@@ -85,6 +85,13 @@ look(const struct render_job *job, struct facts *f)
 	return 0;
 }
 
+/* Files and rmail carry all octets, and have LF line ends. */
+static bool
+keeps_octets(const struct render_job *job)
+{
+	return job->maildir || job->neighbour != NULL;
+}
+
 /*
  * Whether octets above 127 may be in the header: where SMTPUTF8 is spoken, and
  * where 8BITMIME is, since so it was always done; but not when the sender asked
@@ -93,7 +100,7 @@ look(const struct render_job *job, struct facts *f)
 static bool
 header_may_be_eightbit(const struct render *r)
 {
-	if (r->job.maildir || r->job.utf8)
+	if (keeps_octets(&r->job) || r->job.utf8)
 		return true;
 	return r->job.eightbit && !r->attrs.smtputf8;
 }
@@ -101,7 +108,7 @@ header_may_be_eightbit(const struct render *r)
 static void
 add_head(struct render *r, struct span text)
 {
-	const char *end = r->job.maildir ? "\n" : "\r\n";
+	const char *end = keeps_octets(&r->job) ? "\n" : "\r\n";
 
 	while (text.n > 0) {
 		buf_span(&r->head, span_cut(&text, '\n'));
@@ -119,6 +126,7 @@ make_head(struct render *r, const struct header *h, const char *start, struct ve
 	    .job = &r->job,
 	    .rewrite = {.table = r->job.table,
 	                .ask = &ask,
+	                .to = r->job.neighbour,
 	                .now_s = r->job.now_s,
 	                .tokens = r->job.tokens},
 	    .header = h,
@@ -174,7 +182,8 @@ prepare_body(struct render *r, const struct header *h)
 	b->start = h->body_at < b->size ? h->body_at : b->size;
 	b->eightbit = r->job.eightbit;
 	mime_read(h, false, &b->mime);
-	b->form = r->job.maildir ? BODY_AS_IS : body_choose(&b->facts, &b->mime, b->eightbit);
+	b->form =
+	    keeps_octets(&r->job) ? BODY_AS_IS : body_choose(&b->facts, &b->mime, b->eightbit);
 }
 
 static uint64_t

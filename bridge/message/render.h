@@ -18,6 +18,10 @@
  * no server may be sent (NUL, a bare CR, lines past 998), the body gets a
  * quoted-printable or base64 form, part by part where it is MIME. Where that
  * would break what it carries (multipart/signed), the verdict is NEVER, 5.6.3.
+ *
+ * To a UUCP neighbour goes one From_ line with the sender, then the same header
+ * with its addresses as the neighbour's class reads them (route/outward.h),
+ * however the letter came; LF line ends, and all octets of the body as they are.
  */
 #ifndef MESSAGE_RENDER_H
 #define MESSAGE_RENDER_H

@@ -65,5 +65,7 @@ void seven_fields(const struct mime *m, const char *charset, bool mime_version, 
  */
 int seven_field(struct span all, struct span name, struct span body, bool eightbit,
                 struct buf *out);
+/* The field with its lines folded, where they are longer and can be. */
+void seven_fold(struct span field, struct buf *out);
 
 #endif

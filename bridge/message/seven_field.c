@@ -47,6 +47,13 @@ add_line(struct buf *out, struct span line)
 	buf_ch(out, '\n');
 }
 
+void
+seven_fold(struct span field, struct buf *out)
+{
+	while (field.n > 0)
+		add_line(out, span_cut(&field, '\n'));
+}
+
 static bool
 is_clean(struct span text, bool eightbit)
 {
@@ -66,16 +73,13 @@ static void
 add_cleaned(struct buf *out, struct span all)
 {
 	struct buf copy = {0};
-	struct span rest;
 	size_t i;
 
 	buf_span(&copy, all);
 	for (i = 0; i < copy.n; i++)
 		if (copy.p[i] == '\0' || copy.p[i] == '\r')
 			copy.p[i] = ' ';
-	rest = buf_view(&copy);
-	while (rest.n > 0)
-		add_line(out, span_cut(&rest, '\n'));
+	seven_fold(buf_view(&copy), out);
 	out->bad |= copy.bad;
 	buf_free(&copy);
 }

@@ -139,15 +139,37 @@ form_maildir(const struct route_table *t, const struct resolved *r, struct route
 		form_smtp(r, a);
 }
 
-/* What rmail at the neighbour is given. */
+/* What its class means for the letter, shown by a sender that we always have. */
 static void
-form_uucp(const struct route_table *t, const struct resolved *r, struct route_answer *a)
+explain_class(const struct route_table *t, const struct config_site *to, struct route_steps *steps)
 {
 	static const char *const classes[] = {
 	    [SITE_OLD] = "old: paths alone",
 	    [SITE_NEW] = "new: user@domain, and paths for the rest",
-	    [SITE_DOMAIN] = "domain: user@domain, and paths from a domain on",
+	    [SITE_DOMAIN] = "domain: user@domain, and paths that start at a domain",
 	};
+	const struct route_ask ourselves = {.site = NULL};
+	const struct rewrite w = {.table = t, .ask = &ourselves, .to = to};
+	struct buf user = {0}, header = {0};
+	const char *why;
+
+	if (steps == NULL)
+		return;
+	route_step(steps, to->place, "%s is of class %s", to->name, classes[to->class]);
+	if (rewrite_sender(&w, SPAN("postmaster"), &user, NULL, &why) == 0 &&
+	    rewrite_address(&w, SPAN("postmaster"), &header, &why) == 0)
+		route_step(steps, ROUTE_BUILT_IN,
+		           "a letter from our postmaster has one From_ line, `From %s DATE remote "
+		           "from %s`, and %s in its header",
+		           buf_text(&user), outward_our_name(t), buf_text(&header));
+	buf_free(&user);
+	buf_free(&header);
+}
+
+/* What rmail at the neighbour is given. */
+static void
+form_uucp(const struct route_table *t, const struct resolved *r, struct route_answer *a)
+{
 	const char *status, *why;
 	int code = outward_recipient(r->site, &r->addr, &a->address, &status, &why);
 
@@ -157,11 +179,7 @@ form_uucp(const struct route_table *t, const struct resolved *r, struct route_an
 		return;
 	}
 	a->utf8 = false;
-	route_step(a->steps, r->site->place, "%s is of class %s", r->site->name,
-	           classes[r->site->class]);
-	route_step(a->steps, ROUTE_BUILT_IN,
-	           "the letter has one From_ line in front, `From SENDER DATE remote from %s`",
-	           outward_our_name(t));
+	explain_class(t, r->site, a->steps);
 }
 
 void

@@ -19,7 +19,7 @@
  * -fPATH` by popen().
  */
 #include "bridge/route/outward.h"
-#include "bridge/route/reply.h"
+#include "bridge/route/reply_int.h"
 #include "bridge/route/table.h"
 
 #include <string.h>
@@ -66,16 +66,36 @@ user_fault(const struct addr *a, bool *soft)
  * has one at its end in a path (RFC 976 section 2.2).
  */
 static bool
-is_dotless_domain(const struct rewrite *w, const struct addr *a)
+is_dotless_domain(const struct addr *given, const struct standpoint *from)
 {
-	struct span rest = a->path, first = span_cut(&rest, '!');
-	bool dot = first.n > 0 && first.p[first.n - 1] == '.';
-	bool at = (a->flags & ADDR_AT) != 0 && a->hops == 1;
+	struct span rest = from->addr.path, first = span_cut(&rest, '!');
+	struct span name = addr_hop_name(first);
 
-	if (first.n == 0 || route_is_domain(addr_hop_name(first)) ||
-	    route_site(w->table, first) != NULL)
+	if (route_is_domain(name))
 		return false;
-	return dot || (at && addr_hop_name(first).n == first.n);
+	if (first.p[first.n - 1] == '.')
+		return true;
+	return (given->flags & ADDR_AT) != 0 && given->hops == 1 && from->ours.n == 0 &&
+	       name.n == first.n;
+}
+
+/* A site by its UUCP name, which the bang-only know it by. */
+static void
+add_first_hop(const struct rewrite *w, const struct addr *given, const struct standpoint *from,
+              struct buf *out)
+{
+	struct span first = addr_first_hop(&from->addr);
+	const struct config_site *site = route_site(w->table, first);
+
+	if (site == NULL)
+		site = reply_site_read(w->table, first);
+	if (site != NULL && route_is_domain(first)) {
+		buf_str(out, site->name);
+		return;
+	}
+	buf_span(out, first);
+	if (site == NULL && is_dotless_domain(given, from))
+		buf_ch(out, '.');
 }
 
 /* Puts the way together. -1 without memory. */
@@ -99,9 +119,8 @@ way_find(const struct rewrite *w, const struct addr *given, struct way *way)
 		buf_span(&way->path, from.before);
 		way->addr.hops++;
 	} else {
-		buf_span(&way->path, addr_hop_name(span_cut(&rest, '!')));
-		if (is_dotless_domain(w, &from.addr))
-			buf_ch(&way->path, '.');
+		span_cut(&rest, '!');
+		add_first_hop(w, given, &from, &way->path);
 	}
 	if (rest.n > 0)
 		buf_fmt(&way->path, "!%.*s", (int)rest.n, rest.p);
@@ -125,7 +144,7 @@ way_free(struct way *way)
 static int
 way_to_token(const struct rewrite *w, struct way *way)
 {
-	const struct route_ask reader = {.site = w->to->name, .now_s = w->now_s};
+	const struct route_ask reader = standpoint_of_reader(w);
 	struct rewrite for_reader = *w;
 	struct addr whole = way->addr;
 	struct buf here = {0};

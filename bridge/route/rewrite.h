@@ -78,8 +78,9 @@ bool rewrite_is_address_field(struct span name);
 /*
  * Appends the body of a header field (what stands after the colon) with those
  * addresses replaced that need another form, and every other octet as it is.
- * The number of addresses replaced, or -1 with *why (static): the field cannot
- * be read, and the body is appended as it came (without memory: out->bad).
+ * The number of addresses replaced, with *why (static) set when one that needs
+ * another form has none and stays. -1 with *why: the field cannot be read, and
+ * the body is appended as it came (without memory: out->bad).
  */
 int rewrite_field(const struct rewrite *w, struct span body, struct buf *out, const char **why);
 

@@ -36,16 +36,16 @@ add_gap(struct buf *out, struct span gap, bool first)
 
 /* The form of one address, or as it stands. 1 when it was replaced. */
 static int
-add_address(const struct rewrite *w, const struct addr *a, struct span text, struct buf *out)
+add_address(const struct rewrite *w, const struct addr *a, struct span text, struct buf *out,
+            const char **why)
 {
 	enum addr_reading how = route_reading(w->table, w->ask);
-	const char *why;
 	struct span made;
 	size_t at = out->n;
 
 	if (text.n == 0 ||
 	    (w->to != NULL ? outward_is_fine(w, a, how) : route_addr_stays(w, a, how)) ||
-	    route_addr_rewrite(w, a, how, out, &why) < 0) {
+	    route_addr_rewrite(w, a, how, out, why) < 0) {
 		buf_span(out, text);
 		return 0;
 	}
@@ -65,7 +65,7 @@ rewrite_field(const struct rewrite *w, struct span body, struct buf *out, const 
 	fields_begin(&walk, body, route_reading(w->table, w->ask));
 	while ((got = fields_next(&walk, &store, &f)) > 0) {
 		add_gap(&made, (struct span){body.p + at, f.at - at}, seen++ == 0);
-		replaced += add_address(w, &f.addr, (struct span){body.p + f.at, f.n}, &made);
+		replaced += add_address(w, &f.addr, (struct span){body.p + f.at, f.n}, &made, why);
 		at = f.at + f.n;
 	}
 	buf_add(&made, body.p + at, body.n - at);

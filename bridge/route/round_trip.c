@@ -90,9 +90,9 @@ static int
 compare(const struct rewrite *w, struct resolved *written, struct span made,
         struct buf *answer_goes_to, const char **why)
 {
-	const struct route_ask stranger = ROUTE_STRANGER(w->now_s);
+	const struct route_ask reader = standpoint_of_reader(w);
 	struct resolved r = {0};
-	int got = stand_for(w->table, written, &stranger);
+	int got = stand_for(w->table, written, &reader);
 
 	if (got > 0 && w->srs && written->addr.hops == 1 &&
 	    trip_is_elsewhere(w->table, addr_first_hop(&written->addr)) &&
@@ -100,7 +100,7 @@ compare(const struct rewrite *w, struct resolved *written, struct span made,
 		got = resolve_text(written, buf_view(&written->again), ADDR_DOMAIN_FIRST,
 		                   &written->text, NULL);
 	if (got > 0)
-		got = read_back(w->table, made, &stranger, &r);
+		got = read_back(w->table, made, &reader, &r);
 	*why = "an answer to it is refused";
 	if (got == 0 && reply_may(w, &written->addr) == 0)
 		*why = "who brought it may not send there himself, and no answer may do more";

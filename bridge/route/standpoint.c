@@ -62,3 +62,13 @@ standpoint_find(const struct rewrite *w, const struct addr *given, struct standp
 	drop_own_names(w, out);
 	out->before = hop_before(w, out);
 }
+
+struct route_ask
+standpoint_of_reader(const struct rewrite *w)
+{
+	const struct route_ask anybody = ROUTE_STRANGER(w->now_s);
+
+	if (w->to == NULL)
+		return anybody;
+	return (struct route_ask){.site = w->to->name, .now_s = w->now_s};
+}

@@ -199,6 +199,8 @@ struct standpoint {
 	struct span ours;   /* the last of those; "" there was none */
 	struct span before; /* the neighbour that the rest is behind; "" none */
 };
+/* Who reads what is made, and answers it: the neighbour, or anybody. */
+struct route_ask standpoint_of_reader(const struct rewrite *w);
 void standpoint_find(const struct rewrite *w, const struct addr *given, struct standpoint *out);
 
 bool route_local_fits(struct span address); /* before its @ are ADDR_LOCAL_MAX octets at most */
