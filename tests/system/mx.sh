@@ -1,7 +1,8 @@
 # Mail by MX records, between two hosts of our own making: network namespaces
 # joined by a veth pair, a real unbound for the names, the sink on port 25.
 # Preferences in order, an address that refuses, no MX, a null MX, ourselves
-# among the exchangers, a name that is not there, IPv6.
+# among the exchangers, a name that is not there, IPv6. Senders of other domains
+# leave as SRS, and those without a domain as tokens: their answers come home.
 
 . tests/lib/tap.sh
 
@@ -110,7 +111,9 @@ postmaster = "postmaster@gw.example.com";
 spool      = { directory = "$tap_dir/spool"; };
 control-socket = "$tap_dir/control";
 resolvers  = [ "192.0.2.2" ];
-routes     = ( { to = "*"; next-hop = "mx"; tls = "off"; } );
+sites      = { far = { }; };
+routes     = ( { to = "*"; next-hop = "mx"; tls = "off"; },
+               { to = "good.two.example"; next-hop = "mx"; tls = "off"; srs = false; } );
 C
 nsenter -t $here -n "$bin/bangwayd" >"$tap_dir/log" 2>&1 &
 daemon=$!
@@ -139,6 +142,35 @@ ok "a domain that is not there is never" within 10 never none.example 5.1.2
 is "three letters are at the server" "$(ls "$tap_dir/arrived" | wc -l)" 3
 notices() { [ "$(ls "$tap_dir"/mail/root/new 2>/dev/null | wc -l)" -eq 4 ]; }
 ok "the writer is told of the four that cannot go" within 10 notices
+
+foreign() { # SENDER RECIPIENT
+	printf 'MAIL FROM:<%s>\nRCPT TO:<%s>\nDATA\nFrom: %s\nSubject: for %s\n\nx\n.\n' "$1" "$2" "$1" "$2" |
+		UU_MACHINE=far "$bin/rsmtp" 2>>"$tap_dir/rmail.log"
+}
+sender() { # RECIPIENT
+	grep -lF "RCPT TO:<$1>" "$tap_dir"/arrived/* | head -1 | xargs -r sed -n 's/^MAIL FROM:<\([^>]*\)>.*/\1/p'
+}
+has_sender() { [ -n "$(sender "$1")" ]; }
+answered() { "$bin/bangway" route --client 198.51.100.7 "$1" 2>&1; }
+ok "a letter of another domain is taken" foreign piet@cwi.example srs@plain.example
+ok "it goes" within 10 has_sender srs@plain.example
+srs=$(sender srs@plain.example)
+like "by MX its sender is ours" "$srs" '^SRS0=[a-z2-7]{5}=[a-z2-7]{2}=cwi.example=piet@gw.example.com$'
+like "whom an answer reaches, from anybody" "$(answered "$srs")" 'piet@cwi\.example'
+like "in other letters too" "$(answered "${srs^^}")" 'PIET@CWI\.EXAMPLE'
+like "but not when it is changed" "$(answered "${srs/piet/pete}")" '5\.7\.1 .*changed on its way'
+like "nor as one that we did not make" "$(answered SRS0=aaaaa=bb=x.example=u@gw.example.com)" 'not made here'
+ok "a route may say srs = false" foreign piet@cwi.example plain@good.two.example
+ok "and it goes" within 10 has_sender plain@good.two.example
+is "with the sender it had" "$(sender plain@good.two.example)" piet@cwi.example
+ok "a sender at a site without a domain is taken" foreign 'far!vax!ernie' token@plain.example
+ok "and goes too" within 10 has_sender token@plain.example
+token=$(sender token@plain.example)
+like "it is a token" "$token" '^ernie\+[a-z2-7]{10}@gw.example.com$'
+like "so is the From field" "$(cat $(grep -lF "RCPT TO:<token@" "$tap_dir"/arrived/*))" "From: ${token/+/\\+}"
+like "an answer goes to the site" "$(answered "$token")" 'far!vax!ernie'
+like "whoever changes the case" "$(answered "${token^^}")" 'far!vax!ernie'
+is "but not by another name" "$(answered "joe${token#ernie}" | grep -c 'far!vax')" 0
 [ $tap_failed -eq 0 ] || diag "$(tail -30 "$tap_dir/log" | cut -c1-200)"
 kill $daemon
 wait $daemon

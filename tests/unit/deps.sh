@@ -34,13 +34,13 @@ machine apt-get 1000
 is "nothing is missing: no words, no root" "$(deps) $?" " 0"
 is "and nothing is done" "$(cat "$tap_dir/done")" ""
 
-machine apt-get 0 lmdb libgsasl bzlib.h
+machine apt-get 0 lmdb libsodium libgsasl bzlib.h
 said=$(deps)
 is "root: it installs" $? 0
 is "what is missing and no more" "$(tail -1 "$tap_dir/done")" \
-	"apt-get install -y -qq --no-install-recommends liblmdb-dev libgsasl-dev libbz2-dev"
+	"apt-get install -y -qq --no-install-recommends liblmdb-dev libsodium-dev libgsasl-dev libbz2-dev"
 is "after asking for the lists" "$(head -1 "$tap_dir/done")" "apt-get update -qq"
-like "it says what" "$said" "^missing: lmdb libgsasl bzlib.h$"
+like "it says what" "$said" "^missing: lmdb libsodium libgsasl bzlib.h$"
 
 machine apt-get 1000 lmdb
 said=$(deps)
