@@ -125,6 +125,8 @@ hop_lines(const struct explain *e, const struct route_answer *a, struct buf *out
 {
 	struct buf text = {0};
 
+	if (a->stands_for.n > 0)
+		show_line(out, "  stands for", buf_view(&a->stands_for));
 	hop_text(a, &text);
 	if (a->hop == HOP_MX)
 		buf_str(&text, " (DNS is asked when it is sent)");

@@ -109,6 +109,7 @@ hop_json(const struct route_answer *a)
 	              json_outside(buf_view(&text)), "address", json_outside(buf_view(&a->address)),
 	              "destination", json_outside(buf_view(&a->destination)), "links", links,
 	              "verdict", verdict_json(&a->verdict));
+	json_object_set_new(j, "stands-for", json_outside(buf_view(&a->stands_for)));
 	json_object_set_new(j, "cost", a->cost >= 0 ? json_integer(a->cost) : json_null());
 	if (a->rule != NULL && a->rule->place.line > 0) {
 		json_object_set_new(j, "file", json_outside(span_of(a->rule->place.file)));

@@ -20,7 +20,7 @@ bool hop_has_link(const struct route_answer *a, const char *link);
 /* "FILE:LINE", the file without its directory; "" for what is built in. */
 void hop_place_text(struct config_place place, struct buf *out);
 
-/* {"kind","text","address","links":[..],"file","line","verdict":{..}} */
+/* {"kind","text","address","stands-for","links":[..],"cost","file","line","verdict":{..}} */
 json_t *hop_json(const struct route_answer *a);
 
 #endif

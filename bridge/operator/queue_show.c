@@ -141,6 +141,10 @@ route_text(struct view *v, const struct spool_delivery *d)
 		hop_place_text(a.rule->place, &text);
 		buf_str(&text, ")");
 	}
+	if (a.cost >= 0)
+		buf_fmt(&text, ", cost %lld", (long long)a.cost);
+	if (a.stands_for.n > 0)
+		show_line(&v->out, "  stands for", buf_view(&a.stands_for));
 	show_line(&v->out, "  route", buf_view(&text));
 	if (a.address.n > 0 && a.hop != HOP_REJECT)
 		show_line(&v->out, "  as", buf_view(&a.address));

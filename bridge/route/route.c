@@ -47,6 +47,7 @@ answer_clear(struct route_answer *a)
 	buf_clear(&a->domain);
 	buf_clear(&a->address);
 	buf_clear(&a->path);
+	buf_clear(&a->stands_for);
 	a->rule = NULL;
 	a->site = NULL;
 	a->cost = -1;
@@ -56,7 +57,10 @@ answer_clear(struct route_answer *a)
 static int
 answer_status(const struct route_answer *a)
 {
-	return a->destination.bad || a->domain.bad || a->address.bad || a->path.bad ? -1 : 0;
+	return a->destination.bad || a->domain.bad || a->address.bad || a->path.bad ||
+	               a->stands_for.bad
+	           ? -1
+	           : 0;
 }
 
 /* The next hop of a way; a refusal there names the path that led to it. */
@@ -82,6 +86,8 @@ answer_resolved(const struct route_table *t, struct resolved *r, struct route_an
 {
 	struct route_way w;
 
+	if (r->reply.n > 0)
+		addr_print_bang(&r->addr, &a->stands_for);
 	route_rules_considered(t, r, a->steps);
 	route_way_find(t, r->kind, r->host, r->site, r->user_rule, a->steps, &w);
 	answer_by_way(t, &w, a);
@@ -172,4 +178,5 @@ route_answer_free(struct route_answer *a)
 	buf_free(&a->domain);
 	buf_free(&a->address);
 	buf_free(&a->path);
+	buf_free(&a->stands_for);
 }

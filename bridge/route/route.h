@@ -250,6 +250,8 @@ struct route_answer {
 	struct buf address; /* in the form the next hop understands */
 	struct buf path;    /* HOP_MAILDIR: the directory, %u and %d put in */
 	bool utf8;          /* the address needs SMTPUTF8 */
+	struct buf
+	    stands_for; /* a mailbox of ours that means another: that one, as a path from us */
 };
 
 /* The whole answer for one recipient. 0, or -1 without memory. */

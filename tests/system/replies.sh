@@ -93,11 +93,12 @@ is "every token that left is known" "$(unknown)" 0
 like "reply list, for people" "$(bangway reply list)" "^$piet +today +alpha!far!piet$"
 like "reply list, the sum" "$(bangway reply list | tail -n 1)" '^[0-9]+ tokens?, about .* of 16 ?MB; kept 180 days'
 is "reply list, a part" "$(bangway reply list "!c!" | grep -c alpha)" 1
-like "route shows whom it stands for" "$(bangway route "piet+$piet@gw.example.com")" 'alpha!far!piet'
+like "route shows whom it stands for" "$(bangway route "piet+$piet@gw.example.com")" '^  stands for alpha!far!piet$'
 
 answer guest "piet+$piet@gw.example.com"
 is "a stranger's answer is accepted" $rc 0
 is "and goes where the letter came from" "$(destination "$(newest)")" site:alpha
+like "the queue shows for whom it is" "$(bangway queue show "$(newest)")" '^  stands for alpha!far!piet$'
 is "at once, not when it was looked at again" "$(grep -c redirected "$tap_dir/log")" 0
 like "by the same path" "$(bangway route --as guest "jan+$jan@gw.example.com")" 'alpha!b!c!jan'
 answer guest "PIET+$(echo "$piet" | tr a-z A-Z)@GW.example.com"
