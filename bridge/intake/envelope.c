@@ -193,7 +193,7 @@ deliver_from(struct envelope *e, struct draft *d, struct span alias,
 		attrs = attrs_of_member(asked, alias, &x->v[i], x->reached == 1);
 		rc = deliver_member(e, d, &x->v[i], &attrs);
 		if (members.n < SHOWN_MAX)
-			buf_fmt(&members, "%s%s", n > 0 ? "," : "", x->v[i].address);
+			buf_fmt(&members, "%s%s", n > 0 ? ", " : "", x->v[i].address);
 		n++;
 	}
 	if (n > 0)
