@@ -142,7 +142,7 @@ bench: test-deps
 # FUZZ_S seconds (tests/fuzz/run.sh); what is found stays in build-fuzz.
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,intake smtp message route addr base spool)
-	$(call link,$(LIBS_ROUTE) $(LIBS_CONFIG) $(call pc,libxxhash) $(call pc,libgsasl),-fsanitize=fuzzer)
+	$(call link,$(LIBS_DOOR) $(call pc,libgsasl),-fsanitize=fuzzer)
 fuzz:
 	$(MAKE) CC=clang BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined run-fuzzers
 run-fuzzers: $(FUZZERS)
