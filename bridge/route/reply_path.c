@@ -90,7 +90,9 @@ reply_path(const struct rewrite *w, const struct addr *a, struct buf *out)
 	if (got <= 0 || (got = anybody_may(w, out, at)) != 0)
 		return got;
 	out->p[out->n = at] = '\0';
-	if (!w->table->memory.keyed || (got = reply_may(w, a)) <= 0)
+	/* in quotes a tag is a part of the name: reply_path_read() */
+	if (!w->table->memory.keyed || (a->flags & ADDR_QUOTED) != 0 ||
+	    (got = reply_may(w, a)) <= 0)
 		return got;
 	return print_tagged(w, a, out);
 }
