@@ -12,15 +12,17 @@
 # "recipient ...", an empty line, the message.
 
 peers=${PEERS:-$PWD/build/peers}
-peers_packages="postfix exim4-base exim4-daemon-light"
+peers_packages="postfix exim4-base exim4-daemon-light exim4-config"
+
+peers_are_unpacked() { [ "$(cat "$peers/.complete" 2>/dev/null)" = "$peers_packages" ]; }
 
 peers_unpack() {
 	local p
-	[ -e "$peers/.complete" ] && return 0
+	peers_are_unpacked && return 0
 	mkdir -p "$peers" || return 1
 	(
 		flock 9
-		[ -e "$peers/.complete" ] && exit 0
+		peers_are_unpacked && exit 0
 		cd "$peers" || exit 1
 		apt-get -o APT::Sandbox::User=root download $peers_packages >download.log 2>&1 || {
 			apt-get update >>download.log 2>&1
@@ -32,7 +34,7 @@ peers_unpack() {
 		getent group postdrop >/dev/null || groupadd --system postdrop || exit 1
 		id Debian-exim >/dev/null 2>&1 ||
 			useradd --system --no-create-home --shell /usr/sbin/nologin Debian-exim || exit 1
-		touch .complete
+		echo "$peers_packages" >.complete
 	) 9>"$peers/.lock"
 }
 

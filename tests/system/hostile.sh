@@ -225,5 +225,5 @@ is "every command that went out is one" \
 is "nobody was written to who was smuggled in" "$(grep -ac 'TO:<[yz]@cwi' "$tap_dir/envelopes")" 0
 is "no control octet went out" "$(LC_ALL=C grep -caP '[\x01-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$tap_dir/envelopes")" 0
 ok "the spool is sound" bangway spool verify
-[ $tap_failed -eq 0 ] || diag "$(tail -3 "$dir/log" | cut -c1-200)"
+[ $tap_failed -eq 0 ] || diag "$(tail -n 3 "$dir/log" | cut -c1-200)"
 done_testing

@@ -154,5 +154,5 @@ tap $? "From_ lines: it ends, and its notice comes home ($(carried) carried)"
 is "From_ lines: its sender is told once" "$(letters a ernie)" 2
 is "From_ lines: nothing more is set aside" "$(($(aside a) + $(aside b) + $(aside c)))" 1
 is "From_ lines: every job was taken" "$(wc -l <"$tap_dir/refused")" 0
-[ $tap_failed -eq 0 ] || { diag "$(tail -5 "$tap_dir"/?/log | cut -c1-200)"; }
+[ $tap_failed -eq 0 ] || { diag "$(tail -n 5 "$tap_dir"/?/log | cut -c1-200)"; }
 done_testing
