@@ -23,6 +23,7 @@ routes     = ( { to = "kept.example"; next-hop = "maildir:$dir/mail/%d/%u"; },
 C
 chown -R uucp:uucp "$dir"
 canary=$tap_dir/canary
+export ASAN_OPTIONS=detect_leaks=0 # which cannot be asked of a program that is traced
 
 bangway() { as_uucp "$bin/bangway" -C "$dir/bangway.conf" "$@"; }
 door() { # PROGRAM ARGUMENT...
