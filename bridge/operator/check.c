@@ -116,8 +116,8 @@ operator_check(struct console *con)
 	} else {
 		config_check_files(con->config, &faults);
 		findings_take(&f, &faults);
-		check_routes(con->config, &f);
 		check_spool(con, &f);
+		check_routes(con->config, &f); /* the files it reads, as their reader */
 		check_readable(con, &f);
 		check_maildirs(con->config, &f);
 	}

@@ -165,6 +165,8 @@ file_read(struct paths_reading *r, const char *name)
 	if (p->bytes > PATHS_BYTES_MAX) {
 		config_faults_add(r->faults, false, r->place,
 		                  "with it the paths files are larger than 64 MiB");
+		p->bytes -= text->n;
+		buf_free(text);
 		return -1;
 	}
 	for (rest = buf_view(text); rest.n > 0;) {

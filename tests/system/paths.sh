@@ -82,6 +82,20 @@ letter rerouted 'x!mcvax!piet' 2>/dev/null
 is "but to reroute it does: later" $? 75
 configure none
 
+if id nobody >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+	chmod 755 "$tap_dir"
+	mkdir "$tap_dir/theirs"
+	chown nobody "$tap_dir/theirs"
+	sed "s|$tap_dir/spool|$tap_dir/theirs|" "$conf" >"$tap_dir/theirs.conf"
+	printf 'mcvax\tmcvax!%%s\n' >"$paths"
+	chmod 600 "$paths"
+	"$bin/bangway" -C "$tap_dir/theirs.conf" check >"$tap_dir/checked"
+	like "check reads as the spool's owner" "$(cat "$tap_dir/checked")" "$paths: .paths. names it.* Permission denied"
+	rm "$paths"
+else
+	diag "not root: that check reads as the spool's owner is not tried"
+fi
+
 # ---- the queue follows the file ----
 
 write "mcvax${tab}alpha!mcvax!%s"
