@@ -81,6 +81,8 @@ $(BUILD)/timing: $(BUILD)/tests/bench/timing.o
 	$(call link,)
 $(BUILD)/noop: $(BUILD)/tests/bench/noop.o
 	$(call link,,$(STATIC))
+$(BUILD)/addresses: $(BUILD)/tests/bench/addresses.o $(call archives,message route addr base spool)
+	$(call link,$(LIBS_DOOR))
 
 # Tests. Every tests/unit/*.c is one program that speaks TAP; the scripts of the
 # other folders do too. `make test` runs all of them, on the plain build and on
@@ -135,7 +137,7 @@ test: test-deps
 
 # Figures, beside Postfix and Exim in the same run; written to tests/bench/RESULTS.md.
 bench: test-deps
-	$(MAKE) -j2 all $(TOOLS) $(BUILD)/timing $(BUILD)/noop
+	$(MAKE) -j2 all $(TOOLS) $(addprefix $(BUILD)/,timing noop addresses)
 	BUILD=$(BUILD) bash tests/bench/bench.sh
 
 # The readers under libFuzzer and sanitizers: addresses and routes FUZZ_RUNS times each, the others

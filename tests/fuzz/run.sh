@@ -22,7 +22,7 @@ for fuzzer; do
 	case ${fuzzer##*/} in
 	addr | route)
 		seeds_of_addresses "$fuzzer.seeds"
-		bound="-runs=$runs -max_len=1024 -dict=tests/fuzz/address.dict"
+		bound="-runs=$runs -max_len=300 -dict=tests/fuzz/address.dict"
 		;;
 	*) bound=-max_total_time=$seconds ;;
 	esac

@@ -1,6 +1,8 @@
-# The largest set of maps known, the postings of 1992, has 33 375 routes. A set
-# of that size, made up, is worked out in under a second and 200 MiB; and maps
-# made to be endless are given up instead.
+# How long maps take. Those of December 1987 took pathalias 10 from 21 to 40 ms
+# on a machine of two cores (its C99 sources, built apart: Debian has no package
+# of it); here no more than three times that. The largest set known, the postings
+# of 1992, has 33 375 routes: a set of that size, made up, is worked out in under
+# a second and 200 MiB. And maps made to be endless are given up instead.
 # plain-build-only: time and memory are those of the plain build
 . tests/lib/tap.sh
 
@@ -23,13 +25,25 @@ awk 'BEGIN {
 	}
 }' >"$tap_dir/large"
 
-begin=$(date +%s%N)
+# The processor's time of a run in milliseconds, the best of five: what the machine does besides is not ours.
+best_of_five() {
+	local TIMEFORMAT='%U %S' try
+	for try in 1 2 3 4 5; do
+		{ time "$BUILD/bangway" map "$@" >"$tap_dir/paths" 2>/dev/null; } 2>&1
+	done | awk '{ ms = ($1 + $2) * 1000; if (NR == 1 || ms < best) best = ms } END { printf "%d", best }'
+}
+
 ok "within 200 MiB" sh -c "ulimit -v 204800; '$BUILD/bangway' map --from bb0 --cost '$tap_dir/large' >'$tap_dir/paths'"
-ms=$((($(date +%s%N) - begin) / 1000000))
+ms=$(best_of_five --from bb0 --cost "$tap_dir/large")
 routes=$(wc -l <"$tap_dir/paths")
 diag "$routes routes from $(wc -c <"$tap_dir/large") octets in $ms ms"
 ok "33 000 routes" [ "$routes" -ge 33000 ]
 ok "within a second" [ "$ms" -lt 1000 ]
+
+ms=$(best_of_five --from rutgers --cost tests/data/maps/1987-12/*)
+is "10 840 routes of December 1987" "$(wc -l <"$tap_dir/paths")" 10840
+diag "in $ms ms"
+ok "within three times pathalias's 40 ms" [ "$ms" -le 120 ]
 
 # a million lines that each make the next one dearer to read
 awk 'BEGIN { for (i = 0; i < 500000; i++) printf "a h%d\ndead {a!h%d}\n", i, i }' >"$tap_dir/hostile"
