@@ -22,6 +22,7 @@ retry      = { backoff-min = "1s"; backoff-max = "1s"; };
 sites      = { alpha = { }; guest = { relay = false; }; };
 links      = { sea = { up-when = "manual"; }; };
 routes     = ( { to = "site:*"; next-hop = "uucp"; },
+               { to = "no.example"; next-hop = "reject:nobody is there"; },
                { to = "*"; next-hop = "smtp:127.0.0.1:$sink_port"; links = [ "sea" ]; tls = "off"; } );
 C
 }
@@ -36,14 +37,14 @@ daemon_stop() {
 	kill "$daemon"
 	wait "$daemon" 2>/dev/null
 }
-letter() { # WRITER SUBJECT [HEADER]
+letter() { # WRITER SUBJECT [HEADER [RECIPIENT]]
 	site=alpha
 	{
 		printf 'From far!%s Sat Nov 22 12:31:11 1986 remote from alpha\n' "$1"
 		printf 'From: far!%s (Piet)\nTo: cwi.example!jan\nSubject: %s\n%s\n\nText.\n' "$1" "$2" "${3:-X: y}"
 	} >"$tap_dir/letter"
 	job "$tap_dir/letter"
-	door rmail cwi.example!jan
+	door rmail "${4:-cwi.example!jan}"
 }
 answer() { # SITE RECIPIENT: a batch from there
 	site=$1
@@ -65,6 +66,8 @@ token_of() { bangway reply list --json | jq -r --arg a "$1" '.tokens[] | select(
 destination() { # ID: of its one delivery
 	bangway queue show "$1" --json | jq -r '.deliveries[0].route.destination'
 }
+# The token that the newest letter, a notice, has for the one it goes to.
+noticed() { bangway queue show "$(newest)" --content | grep -a '^To:' | grep -oE '\+[a-z2-7]{10}@' | cut -c2-11; }
 newest() { bangway queue list --newest --limit 1 --json | jq -r '.messages[0].id'; }
 
 configure
@@ -108,6 +111,20 @@ is "by itself the path is refused to him" "$(bangway route --as guest --json 'cw
 is "and a token with another name is none" "$(bangway route --as guest --json "jan+$piet@gw.example.com" |
 	jq -r '.routes[0]."next-hop".kind')" maildir
 
+# -- in notices ------------------------------------------------------------
+
+letter unlucky lost 'X: y' no.example!nobody
+ok "what is refused later comes back" within 10 queued_is 3
+like "its notice names the writer by a token" "$(noticed)" '^[a-z2-7]{10}$'
+is "which is known" "$(noticed)" "$(token_of alpha!far!unlucky)"
+site=guest
+printf 'From x!stranger Sat Nov 22 12:31:11 1986 remote from guest\n\nText.\n' >"$tap_dir/letter"
+job "$tap_dir/letter"
+door rmail cwi.example!jan
+within 5 queued_is 4
+like "so does a notice made at the door" "$(noticed)" '^[a-z2-7]{10}$'
+is "which is known too" "$(noticed)" "$(token_of guest!x!stranger)"
+
 # -- known already: no commit, the same token ----------------------------
 
 before=$(known | wc -l)
@@ -137,9 +154,9 @@ for ms in 150 300 450 600 750 900 1050 1200; do
 done
 ok "the daemon starts again" daemon_start
 ok "and the rest leaves" within 10 arrived_is $total
-ok "two answers are left, which this version cannot carry" within 10 queued_is 2
+ok "two answers and two notices are left, which this version cannot carry" within 10 queued_is 4
 is "every token that left is known" "$(unknown)" 0
-is "nobody lost his answer" "$(left | wc -l)" "$(known | wc -l)"
+is "nobody lost his answer" "$(left | wc -l)" "$(($(known | wc -l) - 2))" # of the notices
 like "the spool is sound" "$(bangway spool verify)" '^ok'
 
 # -- restored ----------------------------------------------------------------

@@ -552,6 +552,42 @@ secrets_are_looked_at(void **state)
 }
 
 static void
+the_key_is_looked_at(void **state)
+{
+	static const struct {
+		const char *text;
+		mode_t mode;
+		const char *words; /* "" : none */
+	} rows[] = {
+	    {"0123456789abcdef0123456789abcdef", 0600, ""},
+	    {"0123456789abcdef0123456789abcde", 0600, "must hold 32 octets or more"},
+	    {"0123456789abcdef0123456789abcdef", 0644, "chmod 600 it"},
+	};
+	struct config_faults faults;
+	struct buf text = {0};
+	char secret[200];
+	struct config *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		strcpy(secret, file_write("secret", rows[i].text));
+		chmod(secret, rows[i].mode);
+		buf_clear(&text);
+		buf_fmt(&text, NEEDED "secret = \"%s\"; spool = { directory = \"%s\"; };\n", secret,
+		        directory);
+		c = good(file_write("a.conf", buf_text(&text)));
+		assert_int_equal(config_check_files(c, &faults), rows[i].words[0] != '\0' ? -1 : 0);
+		assert_int_equal(faults.n, rows[i].words[0] != '\0');
+		if (faults.n > 0)
+			assert_non_null(strstr(faults.v[0].words, rows[i].words));
+		config_faults_free(&faults);
+		config_free(c);
+	}
+	buf_free(&text);
+}
+
+static void
 the_place_is_found(void **state)
 {
 	(void)state;
@@ -591,6 +627,7 @@ main(void)
 	    cmocka_unit_test(unreadable_files_are_refused),
 	    cmocka_unit_test(faults_are_bounded),
 	    cmocka_unit_test(secrets_are_looked_at),
+	    cmocka_unit_test(the_key_is_looked_at),
 	    cmocka_unit_test(the_place_is_found),
 	    cmocka_unit_test(reading_is_quick),
 	};
