@@ -253,6 +253,7 @@ is "each answer went to its writer, by the path he is at" "$(what_came)" "$(sort
 forged_came_back() { [ "$(grep -lE '^Subject: (Not delivered|Undelivered)' "$postfix"/out/* 2>/dev/null | wc -l)" -ge 6 ]; }
 ok "what was forged came back to the stranger" within 20 forged_came_back
 is "and went nowhere" "$(what_came | grep -c forged)" 0
+is "no address in a header was left as it came" "$(grep -c ' header-kept ' "$gw/log")" 0
 ok "the spool is sound" as_uucp "$bin/bangway" -C "$gw/bangway.conf" spool verify
 [ $tap_failed -eq 0 ] || diag "$(tail -n 15 "$gw/door.log" "$gw/log" | cut -c1-250)" "$(grep -v 'connect from' "$postfix/log" | tail -n 15)" "$(tail -n 5 "$exim"/log/*)"
 done_testing
