@@ -162,6 +162,12 @@ static const struct row {
      "bob@alpha.UUCP",
      {"gw!alpha!bob", NULL, "gw.example.com!alpha!bob"},
      {"alpha!bob", "gw.example.com!alpha!bob"}},
+    /* a site by its name below our domain, as reply-form = "site" makes it */
+    {"vax43",
+     NULL,
+     "bob@alpha.gw.example.com",
+     {"gw!alpha!bob", NULL, "gw.example.com!alpha!bob"},
+     {"alpha!bob", "gw.example.com!alpha!bob"}},
     /* domains */
     {"vax43",
      NULL,
