@@ -13,24 +13,10 @@
  * Without `remote from` older ones know no site and write "somewhere!". But
  * Exim and Postfix's script do not look at `remote from`, so for `domain` the
  * way starts with a domain: it is whole with our name before it and without.
- *
- * A mailbox that cannot stand in a path gets a token (reply.h), and so does
- * one that an old rmail would hand to its shell: 4.2BSD's runs `sendmail
- * -fPATH` by popen().
  */
-#include "bridge/route/outward.h"
-#include "bridge/route/reply_int.h"
-#include "bridge/route/table.h"
+#include "bridge/route/outward_int.h"
 
 #include <string.h>
-
-/* The whole way of an address from here. */
-struct way {
-	struct addr addr;      /* its path is in `path`; no hops: of our domain `ours` */
-	struct span first;     /* the first hop's name, "" none */
-	struct span ours;      /* of a mailbox here: its domain */
-	struct buf path, user; /* owned */
-};
 
 const char *
 outward_our_name(const struct route_table *t)
@@ -40,156 +26,9 @@ outward_our_name(const struct route_table *t)
 	return c->uucp_names.n > 0 ? c->uucp_names.v[0] : c->hostname;
 }
 
-/* What keeps a mailbox out of a path; soft: it may go, where there is no token for it. */
-static const char *
-user_fault(const struct addr *a, bool *soft)
-{
-	size_t i;
-
-	*soft = false;
-	if ((a->flags & ADDR_UTF8) != 0)
-		return "octets above 127 cannot pass rmail (RFC 6531)";
-	if ((a->flags & ADDR_QUOTED) != 0)
-		return "a mailbox that must be quoted has no bang form";
-	for (i = 0; i < a->user.n; i++)
-		if (strchr("`$|&^", a->user.p[i]) != NULL)
-			return "a mailbox with letters that an old rmail gives to its shell";
-	*soft = true;
-	for (i = 0; i < a->user.n; i++)
-		if (strchr("'*?", a->user.p[i]) != NULL)
-			return "a mailbox with letters that a shell reads";
-	return NULL;
-}
-
-/*
- * A host without a dot that was written as a domain, `piet@att` or `att.!piet`,
- * has one at its end in a path (RFC 976 section 2.2).
- */
-static bool
-is_dotless_domain(const struct addr *given, const struct standpoint *from)
-{
-	struct span rest = from->addr.path, first = span_cut(&rest, '!');
-	struct span name = addr_hop_name(first);
-
-	if (route_is_domain(name))
-		return false;
-	if (first.p[first.n - 1] == '.')
-		return true;
-	return (given->flags & ADDR_AT) != 0 && given->hops == 1 && from->ours.n == 0 &&
-	       name.n == first.n;
-}
-
-/* A site by its UUCP name, which the bang-only know it by. */
-static void
-add_first_hop(const struct rewrite *w, const struct addr *given, const struct standpoint *from,
-              struct buf *out)
-{
-	struct span first = addr_first_hop(&from->addr);
-	const struct config_site *site = route_site(w->table, first);
-
-	if (site == NULL)
-		site = reply_site_read(w->table, first);
-	if (site != NULL && route_is_domain(first)) {
-		buf_str(out, site->name);
-		return;
-	}
-	buf_span(out, first);
-	if (site == NULL && is_dotless_domain(given, from))
-		buf_ch(out, '.');
-}
-
-/* Puts the way together. -1 without memory. */
-static int
-way_find(const struct rewrite *w, const struct addr *given, struct way *way)
-{
-	struct standpoint from;
-	struct span rest;
-
-	memset(way, 0, sizeof *way);
-	standpoint_find(w, given, &from);
-	way->addr = from.addr;
-	way->addr.flags &= ~(unsigned)(ADDR_AT | ADDR_LITERAL);
-	way->first = way->ours = SPAN("");
-	if (from.before.n == 0 && from.addr.hops == 0) {
-		way->ours = route_local_domain(w->table, from.ours);
-		return 0;
-	}
-	rest = from.addr.path;
-	if (from.before.n > 0) {
-		buf_span(&way->path, from.before);
-		way->addr.hops++;
-	} else {
-		span_cut(&rest, '!');
-		add_first_hop(w, given, &from, &way->path);
-	}
-	if (rest.n > 0)
-		buf_fmt(&way->path, "!%.*s", (int)rest.n, rest.p);
-	way->addr.path = buf_view(&way->path);
-	way->first = addr_first_hop(&way->addr);
-	return way->path.bad ? -1 : 0;
-}
-
-static void
-way_free(struct way *way)
-{
-	buf_free(&way->path);
-	buf_free(&way->user);
-}
-
-/*
- * It becomes a mailbox of ours that stands for it, if the neighbour might send
- * there himself: his people are who reads it. 1; 0 there is none, -1 without
- * memory.
- */
-static int
-way_to_token(const struct rewrite *w, struct way *way)
-{
-	const struct route_ask reader = standpoint_of_reader(w);
-	struct rewrite for_reader = *w;
-	struct addr whole = way->addr;
-	struct buf here = {0};
-	int got;
-
-	if (whole.hops == 0) {
-		buf_span(&here, way->ours);
-		whole.path = buf_view(&here);
-		whole.hops = 1;
-	}
-	for_reader.ask = &reader;
-	got = here.bad ? -1 : reply_token(&for_reader, &whole, &way->user);
-	buf_free(&here);
-	if (got <= 0)
-		return got;
-	way->addr =
-	    (struct addr){.path = SPAN(""), .route = SPAN(""), .user = buf_view(&way->user)};
-	way->first = SPAN("");
-	way->ours = span_of(route_our_domain(w->table));
-	return 1;
-}
-
-/* 0 when the way can be written with `!`, -1 with *why. */
-static int
-way_make_plain(const struct rewrite *w, struct way *way, const char **why)
-{
-	const char *fault;
-	bool soft;
-	int got;
-
-	fault = user_fault(&way->addr, &soft);
-	if (fault == NULL && way->addr.path.n + way->addr.user.n <= OUTWARD_LONG)
-		return 0;
-	if ((got = way_to_token(w, way)) < 0)
-		*why = "out of memory";
-	else if (got == 0 && !soft)
-		*why = fault;
-	else
-		return 0;
-	return -1;
-}
-
 /* The domain that the first hop has or is; "" none. */
 static struct span
-domain_of_first(const struct rewrite *w, const struct way *way)
+domain_of_first(const struct rewrite *w, const struct outward_way *way)
 {
 	const struct config_site *site = route_site(w->table, way->first);
 
@@ -199,7 +38,7 @@ domain_of_first(const struct rewrite *w, const struct way *way)
 }
 
 static bool
-starts_at_neighbour(const struct rewrite *w, const struct way *way)
+starts_at_neighbour(const struct rewrite *w, const struct outward_way *way)
 {
 	const struct config_site *site = route_site(w->table, way->first);
 
@@ -208,7 +47,7 @@ starts_at_neighbour(const struct rewrite *w, const struct way *way)
 
 /* vax43!far!u is far!u to vax43, unless we should read that as another far than vax43's. */
 static bool
-may_start_behind(const struct rewrite *w, const struct way *way)
+may_start_behind(const struct rewrite *w, const struct outward_way *way)
 {
 	struct span rest = way->addr.path, hop;
 
@@ -221,7 +60,7 @@ may_start_behind(const struct rewrite *w, const struct way *way)
 
 /* start!rest!user, the first hop replaced by `start`. */
 static void
-add_path_from(const struct way *way, struct span start, struct buf *out)
+add_path_from(const struct outward_way *way, struct span start, struct buf *out)
 {
 	struct span rest = way->addr.path, hop;
 
@@ -239,7 +78,7 @@ add_path_from(const struct way *way, struct span start, struct buf *out)
 
 /* A way that is whole wherever it is read: it starts with a domain. */
 static void
-add_whole_path(const struct rewrite *w, const struct way *way, struct buf *out)
+add_whole_path(const struct rewrite *w, const struct outward_way *way, struct buf *out)
 {
 	struct span domain = way->addr.hops == 0 ? way->ours : domain_of_first(w, way);
 
@@ -253,7 +92,7 @@ add_whole_path(const struct rewrite *w, const struct way *way, struct buf *out)
 
 /* Of a mailbox here: its domain in front, when that is not the one meant without. */
 static void
-add_local(const struct rewrite *w, const struct way *way, struct buf *out)
+add_local(const struct rewrite *w, const struct outward_way *way, struct buf *out)
 {
 	if (!span_is_nocase(way->ours, route_our_domain(w->table)))
 		buf_fmt(out, "%.*s!", (int)way->ours.n, way->ours.p);
@@ -261,7 +100,7 @@ add_local(const struct rewrite *w, const struct way *way, struct buf *out)
 }
 
 static void
-add_bang(const struct rewrite *w, const struct way *way, struct buf *out)
+add_bang(const struct rewrite *w, const struct outward_way *way, struct buf *out)
 {
 	if (may_start_behind(w, way)) {
 		add_path_from(way, SPAN(""), out);
@@ -277,7 +116,7 @@ add_bang(const struct rewrite *w, const struct way *way, struct buf *out)
 
 /* user@domain, of a mailbox here or one hop away. False: it has no such form. */
 static bool
-add_at(const struct rewrite *w, const struct way *way, struct buf *out)
+add_at(const struct rewrite *w, const struct outward_way *way, struct buf *out)
 {
 	struct addr a = way->addr;
 
@@ -289,13 +128,13 @@ add_at(const struct rewrite *w, const struct way *way, struct buf *out)
 }
 
 static int
-add_form(const struct rewrite *w, struct way *way, struct buf *out, const char **why)
+add_form(const struct rewrite *w, struct outward_way *way, struct buf *out, const char **why)
 {
 	bool ats = w->to->class != SITE_OLD;
 
 	if (ats && add_at(w, way, out))
 		return 0;
-	if (way_make_plain(w, way, why) < 0)
+	if (outward_way_make_plain(w, way, why) < 0)
 		return -1;
 	if (ats && add_at(w, way, out)) /* a token now */
 		return 0;
@@ -316,24 +155,24 @@ outward_is_fine(const struct rewrite *w, const struct addr *a, enum addr_reading
 int
 outward_address(const struct rewrite *w, const struct addr *a, struct buf *out, const char **why)
 {
-	struct way way;
+	struct outward_way way;
 	int rc;
 
 	if ((a->flags & ADDR_NULL) != 0)
 		return 0;
-	rc = way_find(w, a, &way);
+	rc = outward_way_find(w, a, &way);
 	if (rc == 0)
 		rc = add_form(w, &way, out, why);
 	out->bad |= way.path.bad || way.user.bad;
-	way_free(&way);
+	outward_way_free(&way);
 	return rc;
 }
 
 /* The USER of the From_ line, whose reader puts our name before it. */
 static int
-add_user(const struct rewrite *w, struct way *way, struct buf *out, const char **why)
+add_user(const struct rewrite *w, struct outward_way *way, struct buf *out, const char **why)
 {
-	if (way_make_plain(w, way, why) < 0)
+	if (outward_way_make_plain(w, way, why) < 0)
 		return -1;
 	if (w->to->class == SITE_DOMAIN)
 		add_whole_path(w, way, out);
@@ -354,18 +193,18 @@ make_user(const struct rewrite *w, struct span sender, struct buf *out, const ch
 {
 	enum addr_reading how = route_reading(w->table, w->ask);
 	struct buf store = {0};
-	struct way way = {0};
+	struct outward_way way = {0};
 	struct addr a;
 	int rc;
 
 	rc = addr_parse(sender, how | ADDR_ANY_USER, &store, &a, why);
 	if (rc == 0 && !addr_is_null_sender(&a)) {
-		rc = way_find(w, &a, &way);
+		rc = outward_way_find(w, &a, &way);
 		if (rc == 0)
 			rc = add_user(w, &way, out, why);
 	}
 	out->bad |= store.bad || way.path.bad || way.user.bad;
-	way_free(&way);
+	outward_way_free(&way);
 	buf_free(&store);
 	return rc;
 }
@@ -402,7 +241,7 @@ outward_recipient(const struct config_site *to, const struct addr *given, struct
 	bool soft;
 
 	*status = (a.flags & ADDR_UTF8) != 0 ? "5.6.7" : "5.1.3";
-	*why = user_fault(&a, &soft);
+	*why = outward_user_fault(&a, &soft);
 	if (*why != NULL && !soft)
 		return 553;
 	addr_drop_first(&a);
