@@ -174,7 +174,6 @@ letters_of_their_time(void **state)
 {
 	struct buf file = {0};
 	struct span rest, c[TSV_CELLS], block, line, name;
-	const char *mark;
 	int addresses = 0, refused = 0;
 	size_t i;
 
@@ -183,14 +182,7 @@ letters_of_their_time(void **state)
 	rest = buf_view(&file);
 	tsv_next(&rest, c);
 	while (tsv_next(&rest, c)) {
-		for (block = c[6]; block.n > 0;) {
-			line = block;
-			mark = memmem(block.p, block.n, " \\n ", 4);
-			if (mark != NULL)
-				line.n = (size_t)(mark - block.p);
-			block.p += line.n + (mark != NULL ? 4 : 0);
-			block.n -= line.n + (mark != NULL ? 4 : 0);
-			name = span_cut(&line, ':');
+		for (block = c[6]; tsv_field_next(&block, &name, &line);) {
 			if (!is_address_field(name) || unharmed(c[0], line, &addresses) == 0)
 				continue;
 			for (i = 0; i < ROWS(unreadable); i++)

@@ -66,4 +66,20 @@ tsv_cell(struct span cell, const char *folder, struct buf *out)
 	}
 }
 
+/* The fields of a cell of headers.tsv, one by one: " \\n " stands between them. */
+static inline bool
+tsv_field_next(struct span *block, struct span *name, struct span *body)
+{
+	const char *mark;
+
+	if (block->n == 0)
+		return false;
+	mark = memmem(block->p, block->n, " \\n ", 4);
+	*body = (struct span){block->p, mark != NULL ? (size_t)(mark - block->p) : block->n};
+	block->p += body->n + (mark != NULL ? 4 : 0);
+	block->n -= body->n + (mark != NULL ? 4 : 0);
+	*name = span_cut(body, ':');
+	return true;
+}
+
 #endif
