@@ -37,6 +37,23 @@ stays_with_us(struct span text)
 	route_answer_free(&a);
 }
 
+/* The reverse direction can be told of anything. */
+static void
+is_told(const struct route_table *t, struct span text)
+{
+	const struct route_ask ourselves = {.now_s = NOW_S};
+	const struct rewrite w = {.table = t, .ask = &ourselves, .now_s = NOW_S, .srs = true};
+	struct route_steps steps = {0};
+	struct route_answer a = {.steps = &steps};
+	struct buf sender = {0};
+
+	if (rewrite_explain_answer(&w, text, &sender, &a) < 0 || steps.lost > 0)
+		fail_at("not told", text, buf_view(&sender));
+	route_steps_free(&steps);
+	route_answer_free(&a);
+	buf_free(&sender);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -49,5 +66,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	open = true;
 	check_address(data[0], (struct span){(const char *)data + 1, n - 1});
 	stays_with_us((struct span){(const char *)data + 1, n - 1});
+	is_told(tables[data[0] % 4], (struct span){(const char *)data + 1, n - 1});
 	return 0;
 }
