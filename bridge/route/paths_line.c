@@ -77,10 +77,24 @@ fields_sort(struct span line, struct path *out)
 	                                                   : "a cost that is not a whole number";
 }
 
+/* The grammar of addresses takes UTF-8 for a host's name; no map ever had it. */
+static bool
+is_ascii(struct span s)
+{
+	unsigned char all = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		all |= (unsigned char)s.p[i];
+	return all < 0x80;
+}
+
 /* ".edu" too. */
 static const char *
 host_fault(struct span host)
 {
+	if (!is_ascii(host))
+		return "octets that are not ASCII";
 	if (host.p[0] == '.')
 		host = (struct span){host.p + 1, host.n - 1};
 	return addr_hop_fault(host);
@@ -151,6 +165,8 @@ route_parse(struct arena *store, struct path *out)
 	struct span before = out->route, behind;
 	const char *user = user_find(before), *why;
 
+	if (!is_ascii(out->route))
+		return "octets that are not ASCII";
 	behind = (struct span){user + 2, (size_t)(before.p + before.n - user) - 2};
 	before.n = (size_t)(user - before.p);
 	if (user_find(behind) != NULL)
@@ -167,18 +183,6 @@ route_parse(struct arena *store, struct path *out)
 	return hops_fault(out->hops);
 }
 
-/* The grammar of addresses takes UTF-8 for a host's name; no map ever had it. */
-static bool
-is_ascii(struct span s)
-{
-	unsigned char all = 0;
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		all |= (unsigned char)s.p[i];
-	return all < 0x80;
-}
-
 int
 paths_line(struct span line, struct arena *store, struct path *out, const char **why)
 {
@@ -189,8 +193,6 @@ paths_line(struct span line, struct arena *store, struct path *out, const char *
 	*why = NULL;
 	if (line.n > PATHS_LINE_MAX)
 		*why = "a line longer than 4096 octets";
-	else if (!is_ascii(line))
-		*why = "octets that are not ASCII";
 	else if (field_cut(&start).n == 0)
 		return 0;
 	else if ((*why = fields_sort(line, out)) == NULL && (*why = host_fault(out->host)) == NULL)
