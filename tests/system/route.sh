@@ -137,8 +137,8 @@ is "in JSON" "$(bw_files --json mixed | jq -c '.routes[0] | [."next-hop", [.memb
 	'[null,[["fred@gw.example.com","go"],["guest!x","later"],["a@no.where","never"]]]'
 ok "as a graph" eval 'bw_files --dot mixed staff | dot -Tsvg >"$tap_dir/svg"'
 like "an alias that leads to nobody" "$(bw_files loop | flat)" 'refused 5\.'
-sed -i 's|aliases"|nothing"|' "$tap_dir/files.conf"
-out=$("$bin/bangway" -C "$tap_dir/files.conf" route fred 2>&1)
+sed 's|aliases"|nothing"|' "$tap_dir/files.conf" >"$tap_dir/missing.conf"
+out=$("$bin/bangway" -C "$tap_dir/missing.conf" route fred 2>&1)
 is "a file that is not there" $? 78
 like "is named" "$out" "^bangway: .*nothing: .aliases. names it"
 
@@ -198,18 +198,23 @@ json "one who may has it" '.spool' true fred
 set -- cwi.example!b!piet decvax!mcvax!piet gw!vax43!x fred postmaster a@b.example a@elsewhere.test \
 	guest!far!x 'x%y@gw.example.com' '@a,@b:u@c.example' 'not an address' '<>' '' "$(printf 'caf\303\251@b.example')" \
 	'"a b"@cwi.example' gw.example.com!gw!gw!u
-for address; do
-	bw route "$address" >"$tap_dir/text"
-	bw route --json "$address" >"$tap_dir/json"
-	flat=$(tr -s '[:space:]' ' ' <"$tap_dir/text")
-	missing=$(jq -r '.routes[0] | (.steps + .considered + .answer.steps + .answer.considered)[] |
+# What a way has, with what is in it: the members of an alias, the answer.
+all_of='def ways: ., (.members // [] | .[] | ways), (.answer // empty);'
+compare() { # compare CONFIGURATION ADDRESS
+	local missing flat
+	"$bin/bangway" -C "$1" route "$2" >"$tap_dir/text"
+	"$bin/bangway" -C "$1" route --json "$2" >"$tap_dir/json"
+	flat=$(flat <"$tap_dir/text")
+	missing=$(jq -r "$all_of"' .routes[0] | ways | (.steps + .considered)[] |
 		.words + (if .file then " [" + (.file | sub(".*/"; "")) + ":" + (.line | tostring) + "]" else "" end)' "$tap_dir/json" |
 		tr -s ' ' | while IFS= read -r words; do case $flat in *"$words"*) ;; *) echo "$words" ;; esac; done)
-	is "text has what JSON has: $address" "$missing" ""
-	is "no step more: $address" "$(grep -cE '^ +[0-9]+\. ' "$tap_dir/text")" \
-		"$(jq '.routes[0] | (.steps + .answer.steps) | length' "$tap_dir/json")"
-	is "in 80 columns: $address" "$(LC_ALL=C.UTF-8 grep -cE '^.{81}|[[:cntrl:]]' "$tap_dir/text")" 0
-done
+	is "text has what JSON has: $2" "$missing" ""
+	is "no step more: $2" "$(grep -cE '^ +[0-9]+\. ' "$tap_dir/text")" \
+		"$(jq "[$all_of .routes[0] | ways | .steps[]] | length" "$tap_dir/json")"
+	is "in 80 columns: $2" "$(LC_ALL=C.UTF-8 grep -cE '^.{81}|[[:cntrl:]]' "$tap_dir/text")" 0
+}
+for address; do compare "$conf" "$address"; done
+for address in mixed staff loop mcvax!piet a@x.edu; do compare "$tap_dir/files.conf" "$address"; done
 bw route --dot "$@" >"$tap_dir/dot"
 is "a graph of them all: exit code" $? 65
 ok "Graphviz reads it" dot -Tsvg -o "$tap_dir/svg" "$tap_dir/dot"
