@@ -180,6 +180,21 @@ is "lists: who is in both has it once" "$(in_box mail/jim sixteen)" 1
 is "lists: the owner of the inner one is told" "$(notices captain | wc -l)" 2
 forget
 
+# A list as long as a letter may have recipients, and one that is longer.
+{ echo "owner-many: captain"; echo "many: x@many.example"; seq -f ' m%.0f@many.example,' 9990
+  echo "more: x@more.example"; seq -f ' m%.0f@more.example,' 10001; } >>"$tap_dir/etc/aliases"
+ok "many: a letter is taken" letter many many jim
+settled
+at_sink() { cat "$tap_dir"/out/*.eml | grep -c "^RCPT TO:<[^>]*@$1>"; }
+is "many: all of them have it" "$(at_sink many.example)" 9991
+ok "many: past limits.recipients the list is returned" letter more jim more
+settled
+is "many: ... to whoever wrote" "$(returned | grep -c '^Status: 5.5.3')" 1
+is "many: ... and whoever came before has his letter" "$(in_box mail/jim more)" 1
+is "many: ... and not half of the list" "$(at_sink more.example)" 0
+sed -i '/^owner-many/,$d' "$tap_dir/etc/aliases"
+forget
+
 # A large one, staged on the disk once for each sender, and whole at the end of each.
 { printf 'From ernie Mon Jan  5 10:00:00 1987 remote from vax43\nFrom: vax43!ernie\nSubject: large\n\n'
   seq -f 'line %.0f of a large letter' 100000; } >"$tap_dir/large"
