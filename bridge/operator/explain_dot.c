@@ -68,17 +68,6 @@ edge(struct graph *g, unsigned from, unsigned to, const char *style)
 	buf_fmt(g->out, "\t\tn%u_%u -> n%u_%u%s;\n", g->cluster, from, g->cluster, to, style);
 }
 
-static void
-add_place(struct config_place place, struct buf *out)
-{
-	struct buf text = {0};
-
-	hop_place_text(place, &text);
-	if (text.n > 0)
-		buf_fmt(out, " [%s]", buf_text(&text));
-	buf_free(&text);
-}
-
 static unsigned
 add_candidate(struct graph *g, const struct route_steps *s, const struct route_candidate *c,
               unsigned from)
@@ -88,7 +77,7 @@ add_candidate(struct graph *g, const struct route_steps *s, const struct route_c
 	unsigned n;
 
 	buf_str(&text, c->words);
-	add_place(c->place, &text);
+	hop_place_add(c->place, &text);
 	buf_fmt(&text, ": %s", route_candidate_why(s, c));
 	n = node(g, chosen ? "style=bold" : "style=dashed", buf_view(&text));
 	edge(g, from, n, chosen ? "" : " [style=dashed]");
@@ -124,7 +113,7 @@ add_steps(struct graph *g, const struct route_steps *s, unsigned from)
 	for (i = 0; i < s->n; i++) {
 		buf_clear(&text);
 		buf_fmt(&text, "%zu. %s", i + 1, s->v[i].words);
-		add_place(s->v[i].place, &text);
+		hop_place_add(s->v[i].place, &text);
 		here = node(g, "", buf_view(&text));
 		edge(g, last, here, "");
 		last = add_choice(g, s, i + 1, here);

@@ -11,24 +11,13 @@
 #define ADDRESS_COLUMNS 400 /* of an address, on a line of its own */
 
 static void
-add_place(struct config_place place, struct buf *out)
-{
-	struct buf text = {0};
-
-	hop_place_text(place, &text);
-	if (text.n > 0)
-		buf_fmt(out, " [%s]", buf_text(&text));
-	buf_free(&text);
-}
-
-static void
 step_text(const struct route_step *s, struct buf *out)
 {
 	struct buf words = {0}, shown = {0};
 	size_t column = STEP_COLUMN;
 
 	buf_str(&words, s->words);
-	add_place(s->place, &words);
+	hop_place_add(s->place, &words);
 	buf_escape(&shown, buf_view(&words));
 	show_fold(out, buf_view(&shown), STEP_COLUMN + 2, &column, STEP_END);
 	buf_ch(out, '\n');
@@ -55,7 +44,7 @@ candidate_text(const struct route_steps *s, const struct route_candidate *c, str
 	struct buf text = {0};
 
 	buf_str(&text, c->words);
-	add_place(c->place, &text);
+	hop_place_add(c->place, &text);
 	buf_fmt(&text, ": %s", route_candidate_why(s, c));
 	show_line(out, route_candidate_chosen(s, c) ? "  chosen" : "  not chosen", buf_view(&text));
 	buf_free(&text);
@@ -90,7 +79,7 @@ asker_text(const struct explain *e, struct buf *out)
 		site = route_site(e->why.table, span_of(e->ask.site));
 		buf_fmt(&text, "the UUCP neighbour %s", e->ask.site);
 		if (site != NULL)
-			add_place(site->place, &text);
+			hop_place_add(site->place, &text);
 		else
 			buf_str(&text, ", which has no entry in sites");
 		show_line(out, "  as", buf_view(&text));

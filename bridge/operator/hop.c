@@ -87,6 +87,17 @@ hop_place_text(struct config_place place, struct buf *out)
 		buf_fmt(out, "%s:%d", slash != NULL ? slash + 1 : place.file, place.line);
 }
 
+void
+hop_place_add(struct config_place place, struct buf *out)
+{
+	struct buf text = {0};
+
+	hop_place_text(place, &text);
+	if (text.n > 0)
+		buf_fmt(out, " [%s]", buf_text(&text));
+	buf_free(&text);
+}
+
 static json_t *
 verdict_json(const struct verdict *v)
 {

@@ -19,6 +19,8 @@ bool hop_wants_link(const struct route_answer *a);
 bool hop_has_link(const struct route_answer *a, const char *link);
 /* "FILE:LINE", the file without its directory; "" for what is built in. */
 void hop_place_text(struct config_place place, struct buf *out);
+/* " [FILE:LINE]", to stand behind what it gave; "" likewise. */
+void hop_place_add(struct config_place place, struct buf *out);
 
 /* {"kind","text","address","stands-for","links":[..],"cost","file","line","verdict":{..}} */
 json_t *hop_json(const struct route_answer *a);
