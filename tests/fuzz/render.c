@@ -2,7 +2,7 @@
  * Letters at random through the rendering (libFuzzer: `make fuzz`). The first
  * octet says where the letter comes from and what the server can. What leaves
  * must be sendable: CR LF and neither alone, no NUL, 7 bits where 8 are not
- * carried; and as long as was said.
+ * carried; and as long as was said. To a UUCP neighbour goes one From_ line.
  */
 #include "bridge/message/notice.h"
 #include "bridge/message/render.h"
@@ -24,6 +24,19 @@ read_span(void *arg, uint64_t offset, void *p, size_t room, size_t *n)
 	if (*n > 0)
 		memcpy(p, s->p + offset, *n);
 	return 0;
+}
+
+static struct config_site neighbour = {
+    .name = "vax43", .domain = "vax43.example.com", .relay = true};
+
+static void
+check_from_line(struct span piece)
+{
+	struct span line = span_cut(&piece, '\n');
+
+	if (!span_starts_nocase(line, "From ") ||
+	    memmem(line.p, line.n, " remote from gw", 15) == NULL)
+		abort();
 }
 
 static void
@@ -56,7 +69,9 @@ render(const struct render_job *job)
 	do {
 		if (render_read(r, piece, sizeof piece, &got, &v) < 0)
 			abort();
-		if (!job->maildir)
+		if (job->neighbour != NULL && sum == 0)
+			check_from_line((struct span){piece, got});
+		if (!job->maildir && job->neighbour == NULL)
 			check(job, (struct span){piece, got}, &last);
 		sum += got;
 	} while (got > 0);
@@ -111,6 +126,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	job.eightbit = (how & 16) != 0;
 	job.utf8 = (how & 32) != 0;
 	job.maildir = (how & 64) != 0;
+	neighbour.class = (enum site_class)(how >> 4 & 3) % 3;
+	if ((how & 128) != 0 && !job.maildir)
+		job.neighbour = &neighbour;
 	render(&job);
 	notice(content, &attrs);
 	route_table_free(table);

@@ -66,6 +66,18 @@ out=$(route 'not an address')
 is "what would be returned" $? 65
 like "and why" "$out" '^  refused +5\.1\.3 '
 
+# -- what a neighbour is given ----------------------------------------------------
+
+out=$(echo $(route vax43!cwi.example!x))
+like "his class has its line" "$out" 'vax43 is of class old: paths alone \[bangway.conf:7\]'
+like "the From_ line" "$out" 'one From_ line, `From postmaster DATE remote from gw`, and gw!postmaster in its header'
+like "the rest of the path" "$out" 'the next hop is given cwi.example!x '
+sed 's|domain = "vax43.example.com"|& ; class = "domain"|' "$conf" >"$tap_dir/class.conf"
+out=$(echo $("$bin/bangway" -C "$tap_dir/class.conf" route vax43!cwi.example!x 2>&1))
+like "of another class, the From_ line" "$out" 'From gw.example.com!postmaster DATE remote from gw'
+like "and user@domain" "$out" 'the next hop is given x@cwi.example '
+like "what no rmail takes" "$(route '"a b"@vax43.example.com')" '^  refused +5\.1\.3 vax43 cannot be given it'
+
 # -- as others see it -------------------------------------------------------------
 
 like "as a neighbour" "$(route --as vax43 a@elsewhere.test)" '^  as +the UUCP neighbour vax43 \[bangway.conf:7\]$'

@@ -123,9 +123,9 @@ is_a_sender(const struct rewrite *w, struct span text)
 	buf_free(&store);
 }
 
-/* One reading for a neighbour, whatever his `mixed`; one word for his rmail. */
+/* One reading for a neighbour of any class, whatever his `mixed`; one word for his rmail. */
 static inline void
-is_said_to(const struct config_site *site, const struct rewrite *w, struct span text)
+is_said_to(struct config_site site, unsigned class, const struct rewrite *w, struct span text)
 {
 	struct rewrite to = *w;
 	struct buf out = {0}, store = {0};
@@ -133,7 +133,8 @@ is_said_to(const struct config_site *site, const struct rewrite *w, struct span 
 	const char *why;
 	size_t i;
 
-	to.to = site;
+	site.class = (enum site_class) class;
+	to.to = &site;
 	if (rewrite_sender(&to, text, &out, NULL, &why) < 0)
 		fail_at(why, text, buf_view(&out));
 	for (i = 0; i < out.n; i++)
@@ -191,7 +192,7 @@ check_address(unsigned choice, struct span text)
 	buf_clear(&kept);
 	is_routed(&w, text);
 	is_a_sender(&w, text);
-	is_said_to(&gateway_sites[choice / 24 % gateway.nsites], &w, text);
+	is_said_to(gateway_sites[choice / 24 % gateway.nsites], choice / 24 % 3, &w, text);
 	is_a_field(&w, text);
 	return is_answered(&w, text);
 }
