@@ -92,9 +92,12 @@ reply_path(const struct rewrite *w, const struct addr *a, struct buf *out)
 	out->p[out->n = at] = '\0';
 	/* in quotes a tag is a part of the name: reply_path_read() */
 	if (!w->table->memory.keyed || (a->flags & ADDR_QUOTED) != 0 ||
-	    (got = reply_may(w, a)) <= 0)
+	    (got = reply_may(w, a)) <= 0 || (got = print_tagged(w, a, out)) <= 0)
 		return got;
-	return print_tagged(w, a, out);
+	/* a mailbox like -x is taken from nobody, in this form */
+	if ((got = anybody_may(w, out, at)) == 0)
+		out->p[out->n = at] = '\0';
+	return got;
 }
 
 bool

@@ -64,7 +64,8 @@ way_find(const struct rewrite *w, const struct standpoint *from, struct way *way
 	else if (addr_hop_next(&rest, &hop))
 		way->first = addr_hop_name(hop);
 	way->site = route_site(w->table, way->first);
-	if (way->site == NULL && way->addr.hops > 1 && w->table->memory.keyed)
+	if (way->site == NULL && w->table->memory.keyed &&
+	    (way->addr.hops > 1 || !reply_is_plain(way->addr.user)))
 		way->site = reply_site_read(w->table, way->first);
 	if (way->first.n > 0)
 		buf_span(&way->path, way->site != NULL ? span_of(way->site->name) : way->first);
@@ -76,19 +77,21 @@ way_find(const struct rewrite *w, const struct standpoint *from, struct way *way
 
 /*
  * Nobody needs us to answer it, or what we are needed for is a site's domain
- * alone. user%host there, and "host!user", is a path that not everybody may go.
+ * alone. user%host there, and "host!user", is a path that not everybody may go;
+ * nobody takes -x from a stranger.
  */
 static bool
 way_is_direct(const struct way *way)
 {
+	struct span user = way->addr.user;
 	size_t i;
 
 	if (way->addr.hops == 0)
 		return true;
 	if (way->site == NULL)
 		return route_is_domain(way->first);
-	for (i = 0; i < way->addr.user.n; i++)
-		if (strchr("%!@", way->addr.user.p[i]) != NULL)
+	for (i = 0; i < user.n; i++)
+		if (strchr("%!@", user.p[i]) != NULL || user.p[0] == '-')
 			return false;
 	return way->addr.hops == 1 && way->site->domain[0] != '\0';
 }

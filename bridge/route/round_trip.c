@@ -74,11 +74,13 @@ read_back(const struct route_table *t, struct span made, const struct route_ask 
           struct resolved *r)
 {
 	struct resolved whole = {0};
+	const char *why;
 	int got;
 
-	if ((got = resolve_text(r, made, ADDR_DOMAIN_FIRST, &r->text, NULL)) <= 0 ||
-	    trip_is_elsewhere(t, addr_first_hop(&r->addr)))
-		return got;
+	if (addr_parse(made, ADDR_DOMAIN_FIRST, &r->text, &r->addr, &why) < 0)
+		return r->text.bad ? -1 : 0;
+	if (trip_is_elsewhere(t, addr_first_hop(&r->addr)))
+		return 1;
 	if ((got = resolve_expanding(t, made, ask, NULL, &whole)) == 0)
 		got = whole.kind != RESOLVED_REFUSED;
 	resolved_free(&whole);
@@ -94,7 +96,7 @@ compare(const struct rewrite *w, struct resolved *written, struct span made,
 	struct resolved r = {0};
 	int got = stand_for(w->table, written, &reader);
 
-	if (got > 0 && w->srs && written->addr.hops == 1 &&
+	if (got > 0 && w->srs && srs_is(made) && written->addr.hops == 1 &&
 	    trip_is_elsewhere(w->table, addr_first_hop(&written->addr)) &&
 	    srs_origin(written->addr.user, &written->again))
 		got = resolve_text(written, buf_view(&written->again), ADDR_DOMAIN_FIRST,
