@@ -49,6 +49,17 @@ reply_is_plain(struct span mailbox)
 	return !dot;
 }
 
+bool
+reply_hides_hops(struct span mailbox)
+{
+	size_t i;
+
+	for (i = 0; i < mailbox.n; i++)
+		if (strchr("%!@", mailbox.p[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* ---- who may ---- */
 
 int
@@ -67,7 +78,8 @@ is_back(const struct route_ask *ask, const struct addr *a)
 {
 	struct span rest = a->path, hop;
 
-	if (ask->site == NULL || !addr_hop_equal(addr_first_hop(a), span_of(ask->site)))
+	if (ask->site == NULL || !addr_hop_equal(addr_first_hop(a), span_of(ask->site)) ||
+	    reply_hides_hops(a->user))
 		return false;
 	addr_hop_next(&rest, &hop);
 	while (addr_hop_next(&rest, &hop))

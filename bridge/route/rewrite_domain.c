@@ -84,16 +84,13 @@ static bool
 way_is_direct(const struct way *way)
 {
 	struct span user = way->addr.user;
-	size_t i;
 
 	if (way->addr.hops == 0)
 		return true;
 	if (way->site == NULL)
 		return route_is_domain(way->first);
-	for (i = 0; i < user.n; i++)
-		if (strchr("%!@", user.p[i]) != NULL || user.p[0] == '-')
-			return false;
-	return way->addr.hops == 1 && way->site->domain[0] != '\0';
+	return way->addr.hops == 1 && way->site->domain[0] != '\0' && !reply_hides_hops(user) &&
+	       (user.n == 0 || user.p[0] != '-');
 }
 
 /* rest!user@domain, by the first hop's domain or by ours. 1, or 0 with *why; -1 without memory. */
