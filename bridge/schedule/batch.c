@@ -295,7 +295,7 @@ make_ready(struct batch *b, struct parcel *p)
 	parcel_render(p, &b->form, BATCH_WHOLE_BYTES);
 	if (b->kind == BATCH_RENDER && parcel_make_message(p) != 0)
 		put_off(p, SCOPE_SESSION, "4.3.0", "out of memory");
-	if (p->tokens.n > 0 && parcel_is_open(p))
+	if ((p->tokens.n > 0 || p->tokens.bad) && parcel_is_open(p))
 		look_at_tokens(b, p);
 }
 
