@@ -5,14 +5,13 @@
  *	user@cwi.example           stays, octet for octet
  *	cwi.example!b!piet         b!piet@cwi.example
  *	vax43!ernie                ernie@vax43.example.com, the site having a domain
- *	vax43!far!ernie            far!ernie@vax43.example.com
- *	decvax!mcvax!piet          decvax!mcvax!piet@gw.example.com: by way of us
  *	gw!fred, fred@gw           fred@gw.example.com, an own name
  *	ernie                      of whoever sent it: ernie@vax43.example.com
+ *	decvax!mcvax!piet          a mailbox of ours that stands for it (reply.h)
+ *	vax43!far!ernie            likewise
  *
- * The path form needs a `!` that a default Exim does not let its own users
- * write to, so it is the last one tried; nothing else is replyable for a site
- * that has no name in DNS.
+ * Without a key nothing can stand for another, and the last two are the bare
+ * paths: decvax!mcvax!piet@gw.example.com, far!ernie@vax43.example.com.
  */
 #ifndef ROUTE_REWRITE_H
 #define ROUTE_REWRITE_H

@@ -4,7 +4,9 @@
  *   table.c       which names are ours, which are sites'
  *   files.c       the files that the configuration names
  *   resolve.c     from a recipient's text to the first hop that is not us
- *   reply.c       which of our own mailboxes stand for somebody else
+ *   reply*.c      which of our own mailboxes stand for somebody else (reply_int.h)
+ *   srs.c         and for senders elsewhere
+ *   digest.c      that we alone can make them
  *   own.c         what is said of each of our domains
  *   own_check.c   would what is for us arrive
  *   local.c       who lives here: users, aliases, the postmaster
@@ -22,6 +24,7 @@
  *   route.c       the answers, as they are asked for
  *   standpoint.c  from where an address in a letter is to be read
  *   rewrite*.c    senders and header fields in the other side's form
+ *   round_trip.c  and whether an answer to that comes home
  *   outward*.c    the same, for a UUCP neighbour of each class
  *   map*.c        UUCP maps
  */
