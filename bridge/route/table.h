@@ -10,7 +10,7 @@
  *   own.c         what is said of each of our domains
  *   own_check.c   would what is for us arrive
  *   local.c       who lives here: users, aliases, the postmaster
- *   aliases.c     names that stand for others
+ *   aliases*.c    names that stand for others
  *   expand.c      whom a recipient means, all of them
  *   reroute.c     which hop of a path we go to first
  *   relay.c       who may send where
