@@ -140,6 +140,24 @@ debian_fault "3: a mailer daemon that is answered" "From MAILER-DAEMON $day" '<>
 debian_fault "4: text of the letter eaten as a hop" "From bob $day\n>From here I quote" '<alpha!bob>'
 like "Debian's fault 4: the text is there" "$(peek content 0)" '^>From here I quote'
 
+# every From_ chain of the corpora: taken or set aside, never lost
+door_empty
+python3 - "$data/from_lines/more.tsv" "$tap_dir" <<'P'
+import codecs, sys
+for i, row in enumerate(open(sys.argv[1]).read().split("\n")[1:-1]):
+    open("%s/chain.%d" % (sys.argv[2], i), "wb").write(codecs.escape_decode(row.split("\t")[1])[0])
+P
+letters=0 before=0
+for chain in "$tap_dir"/chain.* "$data"/from_lines/stdin/*; do
+	job "$chain"
+	door rmail bob
+	after=$(($(messages) + $(aside)))
+	[ $rc -eq 0 ] && [ $after -gt $before ] || { diag "$chain: $rc $(tail -1 "$tap_dir/words")"; break; }
+	before=$after
+	letters=$((letters + 1))
+done
+is "From_ chains: every letter is there, or set aside" $letters 241
+
 # -- once -------------------------------------------------------------------------
 
 door_empty
