@@ -17,21 +17,53 @@
 #include "tests/unit/ask.h"
 #include "tests/unit/gateway.h"
 
-static struct route_table *table;
+/*
+ * The gateway, and the same with what could open a door: a key, by which tags
+ * and tokens are read; hops that are left out; users and a catch-all elsewhere.
+ */
+#define VARIANTS 4
+static struct config variants[VARIANTS];
+static struct route_table *tables[VARIANTS], *table;
+
+static int
+no_such_token(void *arg, struct span token, struct buf *address)
+{
+	(void)arg;
+	(void)token;
+	(void)address;
+	return 0;
+}
 
 static int
 setup(void **state)
 {
+	const struct route_memory memory = {.keyed = true, .key = "a key", .token = no_such_token};
+	static const char *none[] = {"nobody-of-the-table"};
+	size_t i;
+
 	(void)state;
-	table = route_table_new(&gateway);
-	return table != NULL ? 0 : -1;
+	for (i = 0; i < VARIANTS; i++)
+		variants[i] = gateway;
+	variants[2].reroute = REROUTE_LAST_DOMAIN;
+	variants[3].users = (struct config_strings){none, 1};
+	for (i = 0; i < VARIANTS; i++) {
+		if ((tables[i] = route_table_new(&variants[i])) == NULL)
+			return -1;
+		if (i > 0)
+			route_table_remember(tables[i], &memory);
+	}
+	table = tables[0];
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
+	size_t i;
+
 	(void)state;
-	route_table_free(table);
+	for (i = 0; i < VARIANTS; i++)
+		route_table_free(tables[i]);
 	return 0;
 }
 
@@ -98,9 +130,10 @@ is_relayed(const struct route_answer *a)
 }
 
 static void
-ask_as_stranger(const char *recipient, const struct route_ask *ask, struct route_answer *a)
+ask_as_stranger(const struct route_table *t, const char *recipient, const struct route_ask *ask,
+                struct route_answer *a)
 {
-	assert_int_equal(route_find(table, span_of(recipient), ask, a), 0);
+	assert_int_equal(route_find(t, span_of(recipient), ask, a), 0);
 	if (is_relayed(a))
 		fail_msg("%s relays by %s to %s", name_of(ask), recipient, buf_text(&a->address));
 }
@@ -291,6 +324,24 @@ nothing_of_this_gets_out(void **state)
 	    "alpha!\"x@cwi.example\"",
 	    "decvax!vax43!decvax!cwi.example!piet",
 	    "vax43!cwi.example!vax43.example.org!piet",
+	    /* answers that nobody wrote us, and other people's SRS */
+	    "piet+aaaaaaaaaa@gw.example.com@cwi.example",
+	    "cwi.example!piet=aaaaaaa@gw.example.com",
+	    "decvax!piet=aaaaaaa@gw.example.com",
+	    "vax43!cwi.example!piet=aaaaaaa@gw",
+	    "gw!cwi.example!piet=aaaaaaa",
+	    "piet%cwi.example=aaaaaaa@gw.example.com",
+	    "SRS0=aaaaa=aa=cwi.example=piet@cwi.example",
+	    "SRS0=aaaaa=aa=gw.example.com=x@cwi.example",
+	    "SRS1=aaaaa=cwi.example==aaaaa=aa=far.example=piet@cwi.example",
+	    "piet@decvax.gw.example.com",
+	    "piet@cwi.example.gw.example.com",
+	    "cwi.example!piet@vax43.gw.example.com",
+	    "piet%cwi.example@alpha.gw.example.com",
+	    "\"piet@cwi.example\"@alpha.gw.example.com",
+	    "x@vax43.alpha.gw.example.com",
+	    "vax43.gw.example.com!cwi.example!piet",
+	    "decvax.gw.example.com!piet",
 	    /* letters that look like others */
 	    "piet@cwi\xe3\x80\x82"
 	    "example",
@@ -343,10 +394,12 @@ nothing_of_this_gets_out(void **state)
 	(void)state;
 	assert_true(sizeof rows / sizeof rows[0] >= 200);
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		for (k = 0; k < STRANGERS; k++) {
-			ask_as_stranger(rows[i], &strangers[k], &a);
+		for (k = 0; k < STRANGERS * VARIANTS; k++) {
+			const struct route_ask *ask = &strangers[k % STRANGERS];
+
+			ask_as_stranger(tables[k / STRANGERS], rows[i], ask, &a);
 			if (a.hop != HOP_REJECT || a.verdict.outcome != OUTCOME_NEVER)
-				fail_msg("%s may send to %s", name_of(&strangers[k]), rows[i]);
+				fail_msg("%s may send to %s", name_of(ask), rows[i]);
 		}
 	route_answer_free(&a);
 }
@@ -399,7 +452,7 @@ what_is_ours_is_open(void **state)
 			if (strcmp(buf_text(&out), rows[i].destination) != 0)
 				fail_msg("%s asks for %s: got %s, want %s", name_of(&strangers[k]),
 				         rows[i].recipient, buf_text(&out), rows[i].destination);
-			ask_as_stranger(rows[i].recipient, &strangers[k], &a);
+			ask_as_stranger(table, rows[i].recipient, &strangers[k], &a);
 		}
 	buf_free(&out);
 	route_answer_free(&a);
@@ -548,7 +601,8 @@ nobody_gets_out_by_chance(void **state)
 	print_message("# seed %llu\n", (unsigned long long)seed);
 	for (i = 0; i < most; i++) {
 		make_recipient(&text);
-		ask_as_stranger(buf_text(&text), &strangers[i % STRANGERS], &a);
+		ask_as_stranger(tables[i % VARIANTS], buf_text(&text),
+		                &strangers[i / VARIANTS % STRANGERS], &a);
 		taken += a.hop != HOP_REJECT && a.site != NULL;
 	}
 	assert_true(taken > most / 100); /* it is tried at all */
