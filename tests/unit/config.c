@@ -90,6 +90,19 @@ static const struct {
       "3: `routes` must hold groups in braces: { ... }",
       "4: `hops` must be a number, without quotes",
       "4: `header` must be a size in quotes, with its unit: \"512kB\", \"100MB\", \"2GiB\""}},
+    /* domains */
+    {NEEDED
+     "domains = ( \"a.example\", { name = \"-b\"; },\n{ users = [ \"a b\" ]; },\n"
+     "{ name = \"A.example\"; user = \"x\"; },\n{ name = \"c.example\"; aliases = \"c\"; },\n"
+     "{ name = \"d.example\"; catch-all = \"x\"; local = \"mbox:/d\"; } );\n",
+     {"2: `domains` must be a domain name such as \"gw.example.com\", not \"-b\"",
+      "3: `users` must be a name of letters, digits, '-', '_', '.' and '+', not \"a b\"",
+      "3: this group needs a name: name = \"...\"",
+      "4: unknown setting `user`; did you mean `users`?",
+      "4: the domain \"A.example\" is taken already, by line 2 of @",
+      "5: `aliases` must be a path that begins with /, not \"c\"",
+      "6: `catch-all` must be an address such as \"owner@example.org\", not \"x\"",
+      "6: `local` must be \"maildir:PATH\", not \"mbox:/d\""}},
     /* values */
     {"hostname = \"gw\";\npostmaster = \"me\";\nuucp-name = \"a!b\";\ndomains = \"-x.example\";\n"
      "local = \"lmtp:/run/x\";\nresolvers = [ \"ns.example\" ];\nlog = \"paper\";\n"
@@ -301,6 +314,37 @@ defaults_are_right(void **state)
 	config_free(c);
 	c = good(file_write("a.conf", NEEDED "spool = { limit = \"2MB\"; };\n"));
 	assert_int_equal(c->spool.message_bytes, 2000000); /* what can never fit is too large */
+	config_free(c);
+}
+
+static void
+domains_say_what_is_theirs(void **state)
+{
+	struct config *c = good(file_write(
+	    "a.conf", NEEDED
+	    "domains = ( \"a.example\",\n{ name = \"b.example\"; users = [ \"x\", \"*\" ];\n"
+	    "aliases = [ \"/x\", \"/y\" ]; catch-all = \"none\"; local = \"maildir:/b/%u\";\n"
+	    "postmaster = \"p@b.example\"; }, { name = \"c.example\"; users = []; } );\n"));
+
+	(void)state;
+	assert_int_equal(c->domains.n, 3);
+	assert_string_equal(c->domains.v[0], "a.example");
+	assert_string_equal(c->domains.v[1], "b.example");
+	assert_null(c->own[0].users.v); /* not said */
+	assert_string_equal(c->own[0].catch_all, "");
+	assert_int_equal(c->own[0].place.line, 2);
+	assert_int_equal(c->own[1].place.line, 3);
+	assert_string_equal(c->own[1].users.v[1], "*");
+	assert_string_equal(c->own[1].aliases.v[1], "/y");
+	assert_string_equal(c->own[1].catch_all, "none");
+	assert_string_equal(c->own[1].local, "maildir:/b/%u");
+	assert_string_equal(c->own[1].postmaster, "p@b.example");
+	assert_non_null(c->own[2].users.v); /* said: nobody */
+	assert_int_equal(c->own[2].users.n, 0);
+	config_free(c);
+	c = good(file_write("a.conf", NEEDED "domains = \"a.example\";\n"));
+	assert_int_equal(c->domains.n, 1);
+	assert_string_equal(c->own[0].name, "a.example");
 	config_free(c);
 }
 
@@ -622,6 +666,7 @@ main(void)
 	    cmocka_unit_test(defaults_are_right),
 	    cmocka_unit_test(samples_are_enough),
 	    cmocka_unit_test(documents_show_what_works),
+	    cmocka_unit_test(domains_say_what_is_theirs),
 	    cmocka_unit_test(values_arrive),
 	    cmocka_unit_test(included_files_keep_their_lines),
 	    cmocka_unit_test(unreadable_files_are_refused),
