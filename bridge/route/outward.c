@@ -238,19 +238,21 @@ outward_recipient(const struct config_site *to, const struct addr *given, struct
                   const char **status, const char **why)
 {
 	struct addr a = *given;
-	bool soft;
+	bool soft, odd;
 
 	*status = (a.flags & ADDR_UTF8) != 0 ? "5.6.7" : "5.1.3";
 	*why = outward_user_fault(&a, &soft);
 	if (*why != NULL && !soft)
 		return 553;
 	addr_drop_first(&a);
-	if (to->class != SITE_OLD && a.hops == 1 && route_is_domain(addr_first_hop(&a))) {
+	/* rmail would take it for an option, uuxqt ~x for a directory: never in front */
+	odd = a.user.p[0] == '-' || a.user.p[0] == '~';
+	if (!odd && to->class != SITE_OLD && a.hops == 1 && route_is_domain(addr_first_hop(&a))) {
 		addr_print_domain(&a, out);
 		return 0;
 	}
-	/* rmail would take it for an option: its own name in front is no harm to it */
-	if (a.hops == 0 && a.user.p[0] == '-')
+	/* its own name in front is no harm to it */
+	if (odd && a.hops == 0)
 		buf_fmt(out, "%s!", to->name);
 	addr_print_bang(&a, out);
 	return 0;

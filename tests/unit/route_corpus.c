@@ -131,9 +131,11 @@ goes_there(struct span text, struct span said)
 	sent = buf_view(&a.address);
 	if (a.hop == HOP_UUCP) {
 		assert_true(span_starts_nocase(buf_view(&a.destination), "site:"));
-		/* not -x, which its rmail takes for an option and exits 64, but alpha!-x */
-		buf_fmt(&own, "%s!-", buf_text(&a.destination) + 5);
-		if (span_starts_nocase(sent, buf_text(&own)))
+		/* not -x, which its rmail takes for an option and exits 64, but alpha!-x; nor ~x,
+		 * of which its uuxqt makes a directory */
+		buf_fmt(&own, "%s!", buf_text(&a.destination) + 5);
+		if (span_starts_nocase(sent, buf_text(&own)) && sent.n > own.n &&
+		    strchr("-~", sent.p[own.n]) != NULL)
 			span_cut(&sent, '!');
 		buf_fmt(&told, "%s|%.*s", buf_text(&a.destination) + 5, (int)sent.n, sent.p);
 	} else if (a.hop == HOP_MX) {
