@@ -3,14 +3,14 @@
  * were, and such that an answer finds its way back.
  *
  *	user@cwi.example           stays, octet for octet
- *	cwi.example!b!piet         b!piet@cwi.example
  *	vax43!ernie                ernie@vax43.example.com, the site having a domain
  *	gw!fred, fred@gw           fred@gw.example.com, an own name
  *	ernie                      of whoever sent it: ernie@vax43.example.com
  *	decvax!mcvax!piet          a mailbox of ours that stands for it (reply.h)
  *	vax43!far!ernie            likewise
+ *	cwi.example!b!piet         likewise: who is asked by UUCP may know no SMTP
  *
- * Without a key nothing can stand for another, and the last two are the bare
+ * Without a key nothing can stand for another, and the last three are bare
  * paths: decvax!mcvax!piet@gw.example.com, far!ernie@vax43.example.com.
  */
 #ifndef ROUTE_REWRITE_H

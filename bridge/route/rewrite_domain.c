@@ -1,8 +1,8 @@
 /*
  * An address as the Internet side reads it, user@domain (rewrite.h).
  *
- * Three kinds need nothing but that form: mailboxes here, whatever is behind a
- * domain elsewhere, and a mailbox at a site with a domain. All others go by
+ * Three kinds need nothing but that form: mailboxes here, user@domain as it
+ * was written, and a mailbox at a site with a domain. All others go by
  * way of us, and get the form of a reply (reply.c). Without a key, and where
  * the writer could not send there himself, that is the bare path, which
  * resolve.c reads back.
@@ -15,6 +15,7 @@ struct way {
 	struct addr addr; /* the whole of it, as seen from us */
 	struct span first;
 	const struct config_site *site; /* of the first hop; NULL: none */
+	bool asked;                     /* was written user@first: it is first's to read */
 	struct buf path;                /* owned: addr.path */
 };
 
@@ -51,12 +52,15 @@ route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_
 /* ---- the way ---- */
 
 static int
-way_find(const struct rewrite *w, const struct standpoint *from, struct way *way)
+way_find(const struct rewrite *w, const struct standpoint *from, enum addr_reading how,
+         struct way *way)
 {
 	struct span rest = from->addr.path, hop;
 
 	memset(way, 0, sizeof *way);
 	way->addr = from->addr;
+	way->asked = (from->addr.flags & ADDR_AT) != 0 && from->ours.n == 0 &&
+	             (how == ADDR_DOMAIN_FIRST || from->addr.hops == 1);
 	way->addr.flags &= ~(unsigned)(ADDR_AT | ADDR_LITERAL);
 	way->first = from->before;
 	if (from->before.n > 0)
@@ -76,6 +80,18 @@ way_find(const struct rewrite *w, const struct standpoint *from, struct way *way
 }
 
 /*
+ * user@domain, or what was handed to that domain to read. A path that only
+ * begins there came by UUCP, from somebody who may know no SMTP: its answer
+ * goes by way of us, who know the path. (A literal has no place in a mailbox.)
+ */
+static bool
+way_is_domains(const struct way *way)
+{
+	return route_is_domain(way->first) &&
+	       (way->addr.hops == 1 || way->asked || way->first.p[0] == '[');
+}
+
+/*
  * Nobody needs us to answer it, or what we are needed for is a site's domain
  * alone. user%host there, and "host!user", is a path that not everybody may go;
  * nobody takes -x from a stranger.
@@ -88,7 +104,7 @@ way_is_direct(const struct way *way)
 	if (way->addr.hops == 0)
 		return true;
 	if (way->site == NULL)
-		return route_is_domain(way->first);
+		return way_is_domains(way);
 	return way->addr.hops == 1 && way->site->domain[0] != '\0' && !reply_hides_hops(user) &&
 	       (user.n == 0 || user.p[0] != '-');
 }
@@ -105,7 +121,7 @@ way_print(const struct route_table *t, const struct way *way, struct buf *out, c
 	if (way->site != NULL && way->site->domain[0] != '\0') {
 		span_cut(&rest, '!');
 		buf_str(&path, way->site->domain);
-	} else if (route_is_domain(way->first)) {
+	} else if (way_is_domains(way)) {
 		span_cut(&rest, '!');
 		buf_span(&path, way->first);
 	} else {
@@ -152,7 +168,7 @@ route_addr_stays(const struct rewrite *w, const struct addr *a, enum addr_readin
 	if (!w->table->memory.keyed)
 		return true;
 	standpoint_find(w, a, &from);
-	if (way_find(w, &from, &way) < 0) {
+	if (way_find(w, &from, how, &way) < 0) {
 		buf_free(&way.path);
 		return false;
 	}
@@ -207,7 +223,7 @@ route_addr_to_domain(const struct rewrite *w, const struct addr *given, enum add
 	if (!route_addr_stays(w, given, how))
 		standpoint_find(w, given, &from);
 	*why = "out of memory";
-	got = way_find(w, &from, &way);
+	got = way_find(w, &from, how, &way);
 	if (got == 0)
 		got = way_form(w, &way, out, why);
 	out->bad |= got < 0;
@@ -227,7 +243,7 @@ route_way(const struct rewrite *w, struct span address, struct resolved *out, co
 	memset(out, 0, sizeof *out);
 	if (addr_parse(address, how | ADDR_ANY_USER, &out->text, &a, why) == 0) {
 		standpoint_find(w, &a, &from);
-		got = way_find(w, &from, &way) < 0 ? -1 : 1;
+		got = way_find(w, &from, how, &way) < 0 ? -1 : 1;
 	}
 	out->addr = way.addr;
 	out->cut = way.path; /* now its own */

@@ -98,7 +98,8 @@ static const struct {
     /* what needs none */
     {"piet@cwi.example", "alpha", "piet@cwi.example", "=", "="},
     {"vax43!ernie", "vax43", "ernie@vax43.example.com", "=", "="},
-    {"cwi.example!b!piet", "alpha", "b!piet@cwi.example", "=", "="},
+    {"cwi.example!b!piet", "alpha", "piet+**********@gw.example.com", "=",
+     "cwi.example!b!piet=*******@gw.example.com"},
     {"gw!fred", "alpha", "fred@gw.example.com", "=", "="},
     {"fred@example.com", "alpha", "fred@example.com", "=", "="},
     /* a site without a domain, and what is behind a site */

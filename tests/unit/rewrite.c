@@ -65,7 +65,7 @@ static const struct row {
     {"ernie@vax43", "alpha", "ernie@vax43.example.com", "site:vax43"},
     {"decvax!mcvax!piet", "alpha", "alpha!decvax!mcvax!piet@gw.example.com", "site:alpha"},
     {"cwi.example!piet", "alpha", "piet@cwi.example", "domain:cwi.example"},
-    {"cwi.example!b!piet", "alpha", "b!piet@cwi.example", "domain:cwi.example"},
+    {"cwi.example!b!piet", "alpha", "cwi.example!b!piet@gw.example.com", "domain:cwi.example"},
     {"cwi.example.!piet", "alpha", "piet@cwi.example", "domain:cwi.example"},
     {"root@localhost", "vax43", "root@vax43.example.com", "site:vax43"},
     {"root@localhost", NULL, "root@gw.example.com", "local:gw.example.com"},
