@@ -32,7 +32,7 @@ STATIC      = $(if $(SANITIZE)$(COVERAGE),,-static)
 pc = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 # The parts, lowest first; an include points only to the left (tests/unit/includes.sh).
-PARTS := spool base addr route message net smtp uucp intake link schedule operator
+PARTS := spool base addr map route message net smtp uucp intake link schedule operator
 folder = $(if $(filter spool,$(1)),spool,bridge/$(1))
 ar     = $(BUILD)/$(1).a
 objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(call folder,$(1))/*.c))
@@ -70,9 +70,9 @@ $(BUILD)/rmail: $(BUILD)/bridge/rmail.o $(call archives,$(DOOR))
 	$(call link,$(LIBS_DOOR),$(STATIC))
 $(BUILD)/rsmtp: $(BUILD)/bridge/rsmtp.o $(call archives,$(DOOR))
 	$(call link,$(LIBS_UNPACK) $(LIBS_DOOR),$(STATIC))
-$(BUILD)/bangway: $(BUILD)/bridge/bangway.o $(call archives,operator link message route addr base spool)
+$(BUILD)/bangway: $(BUILD)/bridge/bangway.o $(call archives,operator link message route map addr base spool)
 	$(call link,$(call pc,jansson) $(LIBS_DOOR))
-$(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule link smtp net message route addr base spool)
+$(BUILD)/bangwayd: $(BUILD)/bridge/bangwayd.o $(call archives,operator schedule link smtp net message route map addr base spool)
 	$(call link,$(LIBS_ALL))
 $(BUILD)/sink: $(BUILD)/contrib/sink/sink.o
 	$(call link,)
@@ -143,7 +143,7 @@ bench: test-deps
 # The readers under libFuzzer and sanitizers: addresses and routes FUZZ_RUNS times each, the others
 # FUZZ_S seconds (tests/fuzz/run.sh); what is found stays in build-fuzz.
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,intake smtp message route addr base spool)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,intake smtp message route map addr base spool)
 	$(call link,$(LIBS_DOOR) $(call pc,libgsasl),-fsanitize=fuzzer)
 fuzz:
 	$(MAKE) CC=clang BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined run-fuzzers

@@ -8,7 +8,7 @@
 #include "bridge/operator/args.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/show.h"
-#include "bridge/route/map.h"
+#include "bridge/map/map.h"
 
 #include <errno.h>
 #include <inttypes.h>

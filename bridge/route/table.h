@@ -26,7 +26,6 @@
  *   rewrite*.c    senders and header fields in the other side's form
  *   round_trip.c  and whether an answer to that comes home
  *   outward*.c    the same, for a UUCP neighbour of each class
- *   map*.c        UUCP maps
  */
 #ifndef ROUTE_TABLE_H
 #define ROUTE_TABLE_H

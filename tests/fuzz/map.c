@@ -5,7 +5,7 @@
  * no longer than stated, and without anything that a paths file cannot carry;
  * and reading it again gives the same.
  */
-#include "bridge/route/map.h"
+#include "bridge/map/map.h"
 
 #include <stdint.h>
 #include <stdlib.h>

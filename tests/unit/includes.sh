@@ -27,6 +27,6 @@ done
 is "quoted includes are paths from the top" \
 	"$(grep -rHnE '^#include "' --include=*.[ch] bridge spool | grep -vE '#include "(bridge/[a-z]+|spool)/[a-z_0-9]+\.h"')" ""
 is "the spool's libraries" "$(grep -hoE '^#include <(lmdb|uuid|xxhash|libconfig|openssl|uv|jansson)[^>]*>' spool/*.[ch] | sort -u | grep -vE '<(lmdb|uuid/uuid|xxhash)')" ""
-is "the parts that are pure" "$(grep -lE '^#include <(uv|sys/socket|lmdb|openssl)' bridge/addr/*.[ch] bridge/route/*.[ch])" ""
+is "the parts that are pure" "$(grep -lE '^#include <(uv|sys/socket|lmdb|openssl)' bridge/addr/*.[ch] bridge/map/*.[ch] bridge/route/*.[ch])" ""
 
 done_testing

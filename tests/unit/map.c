@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "bridge/route/map.h"
+#include "bridge/map/map.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * A sign in front takes all of a product: -7/2 is -(7/2). Sums that pathalias
  * would let overflow stay at the largest number instead, and are told.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 #define NESTING_MAX 32
 

@@ -1,21 +1,21 @@
 /*
- * The inside of a map, for the files map*.c alone.
+ * The inside of a map, for the files of this part alone.
  *
- *   map_posting.c  which parts of a file are maps?
- *   map_scan.c     what is the next token?
- *   map_parse.c    what does this line declare?
- *   map_cost.c     what does "(HOURLY*4+LOW)" amount to?
- *   map_graph.c    names, nodes, links, and every declaration on them
- *   map_find.c     the cheapest way to every node
- *   map_heap.c     which node is the cheapest not yet settled?
- *   map_copy.c     nodes at the end of a terminal link
- *   map_print.c    from the tree of ways to routes in writing
+ *   posting.c  which parts of a file are maps?
+ *   scan.c     what is the next token?
+ *   parse.c    what does this line declare?
+ *   cost.c     what does "(HOURLY*4+LOW)" amount to?
+ *   graph.c    names, nodes, links, and every declaration on them
+ *   find.c     the cheapest way to every node
+ *   heap.c     which node is the cheapest not yet settled?
+ *   copy.c     nodes at the end of a terminal link
+ *   print.c    from the tree of ways to routes in writing
  */
-#ifndef ROUTE_MAP_INT_H
-#define ROUTE_MAP_INT_H
+#ifndef MAP_MAP_INT_H
+#define MAP_MAP_INT_H
 
 #include "bridge/base/arena.h"
-#include "bridge/route/map.h"
+#include "bridge/map/map.h"
 
 #define COST_DEFAULT 4000
 #define COST_TOP     1000000000000000000 /* sums stay below, so that none overflows */
@@ -69,7 +69,7 @@ struct map_node {
 	struct map_node *parent;   /* where its way comes from; NULL: home */
 	struct map_link *via;      /* and by which link */
 	struct map_node *host;     /* itself, or the nearest on its way that is no net */
-	struct map_node *copies;   /* ring of nodes for the same host, see map_copy.c */
+	struct map_node *copies;   /* ring of nodes for the same host, see copy.c */
 	struct map_node *original; /* of a copy; else itself */
 	/* while routes are written */
 	struct map_node *best;  /* of an original: which of the ring is the host's */
@@ -120,7 +120,7 @@ void map_give_up(struct map *m, const char *why);
 /* Tells of a fault at the place where reading is. */
 void map_tell(struct map *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- map_posting.c ---- */
+/* ---- posting.c ---- */
 
 struct map_part {
 	struct span text;
@@ -137,7 +137,7 @@ struct map_posting {
 void map_posting_begin(struct map_posting *p, struct span text);
 bool map_posting_next(struct map_posting *p, struct map_part *part);
 
-/* ---- map_scan.c ---- */
+/* ---- scan.c ---- */
 
 enum map_token { TOKEN_END, TOKEN_EOL, TOKEN_WORD, TOKEN_NUMBER, TOKEN_NET, TOKEN_SIGN, TOKEN_BAD };
 
@@ -164,14 +164,14 @@ bool map_scan_is(const struct map_scan *s, char sign);
 /* Tells what was wanted and what stands there; -1. */
 int map_scan_fault(struct map_scan *s, const char *wanted);
 
-/* ---- map_parse.c, map_cost.c ---- */
+/* ---- parse.c, cost.c ---- */
 
 void map_parse(struct map *m, struct span text, int line);
 /* An optional "(expression)"; moves on behind it. 0, or -1 after a fault. */
 int map_cost(struct map_scan *s, int64_t *cost);
 int64_t map_cost_add(int64_t a, int64_t b);
 
-/* ---- map_graph.c: each may give the map up; then what it returns is of no use but safe ---- */
+/* ---- graph.c: each may give the map up; then what it returns is of no use but safe ---- */
 
 struct map_node *map_node(struct map *m, struct span name);
 struct map_node *map_node_private(struct map *m, struct span name);
@@ -201,7 +201,7 @@ map_wants_gateway(const struct map_node *n)
 	return n->domain || (n->net && n->dead);
 }
 
-/* ---- map_find.c, map_heap.c, map_copy.c, map_print.c ---- */
+/* ---- find.c, heap.c, copy.c, print.c ---- */
 
 int map_find(struct map *m);
 

@@ -12,7 +12,7 @@
  * somebody can perhaps be called by him. Each round gives such hosts a link
  * from the cheapest neighbour that has a way, and goes on from there.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 static int64_t
 cost_of(const struct map_node *from, const struct map_link *l)

@@ -5,7 +5,7 @@
  * from the moment it is declared dead, a private name is private from there to
  * the end of its file, an adjustment counts for links to come as well.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
  * for each what its route is made of. Nothing recurs; no way back towards home
  * is followed further than a route is long.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 #include <stdlib.h>
 

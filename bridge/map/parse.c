@@ -12,7 +12,7 @@
  * fault is left out whole; the line is read to its end and the next begins
  * afresh.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 static int
 want_word(struct map_scan *s)

@@ -13,7 +13,7 @@
  * news have damaged the backslash to other octets, and later ones have quotes
  * in its place: the word that ends a map is what is left without these.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 #define OPENING "cat <<"
 

@@ -1,7 +1,7 @@
 /*
  * A map's life: made, given files, asked for routes once, freed; and its bounds.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  * could begin. A '-' is part of a name, but minus among costs: two readings,
  * and the grammar says which holds.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 void
 map_scan_begin(struct map_scan *s, struct map *m, struct span text, int line)

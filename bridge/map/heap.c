@@ -6,7 +6,7 @@
  * decide which of several cheapest routes is written, so they are kept as
  * pathalias has them.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 static void
 put(struct map *m, struct map_node *n, size_t place)

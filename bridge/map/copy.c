@@ -8,7 +8,7 @@
  * nodes for one host (a ring: the original, then the copies, the newest first)
  * the cheapest gives the route.
  */
-#include "bridge/route/map_int.h"
+#include "bridge/map/map_int.h"
 
 /*
  * The links of n for its copy. Left out: what is settled, what leads back, and

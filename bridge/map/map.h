@@ -10,8 +10,8 @@
  * from strangers, so everything has a bound: a name, a route, the memory taken
  * and the steps made. At the last two the map is given up, in words.
  */
-#ifndef ROUTE_MAP_H
-#define ROUTE_MAP_H
+#ifndef MAP_MAP_H
+#define MAP_MAP_H
 
 #include "bridge/base/buf.h"
 
