@@ -1,10 +1,9 @@
 #include "bridge/message/replies.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "bridge/base/private_file.h"
+
 #include <sodium.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEY_FACT   REPLIES_PREFIX "key"
@@ -13,9 +12,6 @@
 #define DAY_BYTES  4
 #define NAME_BYTES (sizeof REPLIES_PREFIX + REPLY_TOKEN)
 #define KEPT_MOST  65535 /* what the spool takes as a fact */
-
-#define SECRET_LEAST 32 /* octets of the file that `secret` names */
-#define SECRET_MOST  4096
 
 /* ---- records ---- */
 
@@ -114,44 +110,20 @@ look_up(void *arg, struct span token, struct buf *address)
 	return address->bad ? -1 : found;
 }
 
-/* What of the file counts: not the line's end that an editor puts behind it. */
-static int
-key_of_text(struct span text, uint8_t key[KEY_BYTES])
-{
-	while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
-		text.n--;
-	if (text.n < SECRET_LEAST)
-		return -1;
-	return crypto_hash_sha256(key, (const unsigned char *)text.p, text.n);
-}
-
 /* 1, or -1. */
 static int
 key_of_file(const char *file, uint8_t key[KEY_BYTES], struct buf *why)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char text[SECRET_MOST];
-	struct stat st;
-	ssize_t n = -1;
+	struct private_file f;
+	struct buf words = {0};
 	int rc = -1;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		buf_fmt(why, "secret: %s cannot be read: %s", file, strerror(errno));
-	else if (st.st_uid != geteuid())
-		buf_fmt(why, "secret: %s must belong to the spool's owner", file);
-	else if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
-		buf_fmt(why,
-		        "secret: %s must be a file that its owner alone may read: chmod 600 it",
-		        file);
-	else if ((n = read(fd, text, sizeof text)) < 0 || n == sizeof text ||
-	         key_of_text((struct span){text, (size_t)n}, key) != 0)
-		buf_fmt(why, "secret: %s must hold %d to %d octets", file, SECRET_LEAST,
-		        SECRET_MOST - 1);
-	else
+	if (private_file_read_key(&f, file, geteuid(), &words) != 0)
+		buf_fmt(why, "secret: %s %s", file, buf_text(&words));
+	else if (crypto_hash_sha256(key, (const unsigned char *)f.held.p, f.held.n) == 0)
 		rc = 1;
-	explicit_bzero(text, sizeof text);
-	if (fd >= 0)
-		close(fd);
+	private_file_wipe(&f);
+	buf_free(&words);
 	return rc;
 }
 

@@ -604,7 +604,9 @@ the_key_is_looked_at(void **state)
 		const char *words; /* "" : none */
 	} rows[] = {
 	    {"0123456789abcdef0123456789abcdef", 0600, ""},
-	    {"0123456789abcdef0123456789abcde", 0600, "must hold 32 octets or more"},
+	    {"0123456789abcdef0123456789abcdef\n", 0600, ""},
+	    {"0123456789abcdef0123456789abcde", 0600, "must hold 32 to 4095 octets"},
+	    {"0123456789abcdef0123456789abcde\r\n", 0600, "must hold 32 to 4095 octets"},
 	    {"0123456789abcdef0123456789abcdef", 0644, "chmod 600 it"},
 	};
 	struct config_faults faults;

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "bridge/operator/check.h"
+#include "bridge/operator/operator.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +202,38 @@ people_who_cannot_be_reached_are_found(void **state)
 	buf_free(&text);
 }
 
+/* What the daemon would refuse at its start: a key of 31 octets and a line's end. */
+static void
+a_key_too_short_is_found(void **state)
+{
+	char key[] = "/tmp/bangway-check-key.XXXXXX", conf[] = "/tmp/bangway-check-conf.XXXXXX";
+	struct console con = {.config_path = conf};
+	struct buf text = {0};
+	char *said = NULL;
+	size_t n;
+	int fd = mkstemp(key);
+
+	(void)state;
+	assert_int_equal(write(fd, "0123456789abcdef0123456789abcde\n", 32), 32);
+	close(fd);
+	buf_str(&text, HEAD LOCAL OWNER SITE "routes = ( { to = \"*\"; next-hop = \"mx\"; } );\n");
+	buf_fmt(&text, "secret = \"%s\";\n", key);
+	fd = mkstemp(conf);
+	assert_int_equal(write(fd, text.p, text.n), (ssize_t)text.n);
+	close(fd);
+	con.out = con.err = open_memstream(&said, &n);
+	assert_int_equal(operator_check(&con), ENDING_CONFIG);
+	fclose(con.out);
+	if (strstr(said, ": secret: /tmp/bangway-check-key.") == NULL ||
+	    strstr(said, " must hold 32 to 4095 octets") == NULL)
+		fail_msg("%s", said);
+	config_free(con.config);
+	free(said);
+	buf_free(&text);
+	unlink(key);
+	unlink(conf);
+}
+
 int
 main(void)
 {
@@ -208,6 +241,7 @@ main(void)
 	    cmocka_unit_test(senseless_routes_are_found),
 	    cmocka_unit_test(aliases_that_lead_nowhere_are_found),
 	    cmocka_unit_test(people_who_cannot_be_reached_are_found),
+	    cmocka_unit_test(a_key_too_short_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,18 @@ makes_one_key(void **state)
 	spool_close(s);
 }
 
+/* `bangway check` says of the file what we say of it. */
+static void
+is_checked_alike(const struct config *c, const struct buf *why)
+{
+	struct config_faults faults;
+
+	assert_int_equal(config_check_files(c, &faults), why->n > 0 ? -1 : 0);
+	if (why->n > 0)
+		assert_string_equal(faults.v[0].words, buf_text(why));
+	config_faults_free(&faults);
+}
+
 /* Bridges that share a file share the key; what an editor puts behind it does not count. */
 static void
 reads_the_key_from_a_file(void **state)
@@ -114,6 +126,9 @@ reads_the_key_from_a_file(void **state)
 	    {"0123456789abcdef0123456789abcdef", 0600, ""},
 	    {"0123456789abcdef0123456789abcdef\r\n", 0400, ""},
 	    {"0123456789abcdef0123456789abcde\n", 0600, "must hold 32 to 4095 octets"},
+	    {"0123456789abcdef0123456789abcde\r\n\n", 0600, "must hold 32 to 4095 octets"},
+	    {"\n", 0600, "must hold 32 to 4095 octets"},
+	    {"", 0600, "must hold 32 to 4095 octets"},
 	    {"0123456789abcdef0123456789abcdef", 0640, "must be a file that its owner alone"},
 	    {NULL, 0600, "cannot be read: No such file"},
 	};
@@ -143,11 +158,46 @@ reads_the_key_from_a_file(void **state)
 		                 rows[i].words[0] == '\0' ? 0 : -1);
 		if (strstr(buf_text(&why), rows[i].words) == NULL)
 			fail_msg("%s", buf_text(&why));
+		is_checked_alike(w.config, &why);
 		if (i == 0)
 			memcpy(first, w.table->memory.key, sizeof first);
 		if (rows[i].words[0] == '\0')
 			assert_memory_equal(w.table->memory.key, first, sizeof first);
 	}
+	buf_free(&why);
+	world_free(&w);
+	spool_close(s);
+}
+
+static void
+bounds_the_key_of_a_file(void **state)
+{
+	static const size_t sizes[] = {0, 1, 31, 32, 4095, 4096, 4097, 9000};
+	static const char *const ends[] = {"", "\n", "\r\n", NULL};
+	struct place *p = *state;
+	struct spool *s = opened(p);
+	char path[100], line[140];
+	struct buf why = {0};
+	struct world w;
+	size_t i, j, k;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/secret", p->dir);
+	snprintf(line, sizeof line, "secret = \"%s\";\n", path);
+	world_make(&w, p, line);
+	for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		for (j = 0; ends[j] != NULL; j++) {
+			f = fopen(path, "w");
+			for (k = 0; k < sizes[i]; k++)
+				fputc('k', f);
+			fputs(ends[j], f);
+			fclose(f);
+			chmod(path, 0600);
+			buf_clear(&why);
+			assert_int_equal(replies_attach(s, w.config, w.table, &why),
+			                 sizes[i] >= 32 && sizes[i] <= 4095 ? 0 : -1);
+			is_checked_alike(w.config, &why);
+		}
 	buf_free(&why);
 	world_free(&w);
 	spool_close(s);
@@ -485,6 +535,7 @@ main(void)
 	    spool_test(lists_and_forgets),
 	    spool_test(is_in_a_backup),
 	    spool_test(reads_the_key_from_a_file),
+	    spool_test(bounds_the_key_of_a_file),
 	    spool_test(forgets_by_age),
 	    spool_test(forgets_by_room),
 	    spool_test(keeps_in_a_full_spool),
