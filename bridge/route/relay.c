@@ -89,9 +89,8 @@ hides_route(const struct addr *a)
 	return false;
 }
 
-/* Past its first hop it may lead into a domain: where, "" when it does not. */
-static struct span
-leads_out(const struct addr *a)
+struct span
+relay_leads_out(const struct addr *a)
 {
 	struct span rest = a->path, hop;
 
@@ -137,7 +136,7 @@ relay_check(const struct route_table *t, struct resolved *r, const struct route_
 
 	if (who == NULL || r->kind == RESOLVED_LOCAL || r->to_postmaster || r->licensed)
 		return 1;
-	if (r->site != NULL && (out = leads_out(&r->addr)).n == 0)
+	if (r->site != NULL && (out = relay_leads_out(&r->addr)).n == 0)
 		return 1;
 	permit = permit_of(t, ask, steps);
 	return permit == NULL ? 1 : refuse(r, steps, who, out, permit);

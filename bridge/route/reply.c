@@ -49,17 +49,6 @@ reply_is_plain(struct span mailbox)
 	return !dot;
 }
 
-bool
-reply_hides_hops(struct span mailbox)
-{
-	size_t i;
-
-	for (i = 0; i < mailbox.n; i++)
-		if (strchr("%!@", mailbox.p[i]) != NULL)
-			return true;
-	return false;
-}
-
 /* ---- who may ---- */
 
 int
@@ -76,32 +65,20 @@ reply_asked(const struct route_table *t, struct span recipient, const struct rou
 static bool
 is_back(const struct route_ask *ask, const struct addr *a)
 {
-	struct span rest = a->path, hop;
-
-	if (ask->site == NULL || !addr_hop_equal(addr_first_hop(a), span_of(ask->site)) ||
-	    reply_hides_hops(a->user))
-		return false;
-	addr_hop_next(&rest, &hop);
-	while (addr_hop_next(&rest, &hop))
-		if (memchr(addr_hop_name(hop).p, '.', addr_hop_name(hop).n) != NULL)
-			return false;
-	return true;
+	return ask->site != NULL && addr_hop_equal(addr_first_hop(a), span_of(ask->site)) &&
+	       relay_leads_out(a).n == 0;
 }
 
 int
 reply_may(const struct rewrite *w, const struct addr *a)
 {
-	const struct route_ask *ask = w->ask;
-	const struct config_site *site =
-	    ask->site != NULL ? route_site(w->table, span_of(ask->site)) : NULL;
 	struct buf path = {0};
 	int got;
 
-	if ((ask->site == NULL && ask->client == NULL) || (site != NULL && site->relay) ||
-	    is_back(ask, a))
+	if (relay_permitted(w->table, w->ask) || is_back(w->ask, a))
 		return 1;
 	addr_print_bang(a, &path);
-	got = path.bad ? -1 : reply_asked(w->table, buf_view(&path), ask);
+	got = path.bad ? -1 : reply_asked(w->table, buf_view(&path), w->ask);
 	buf_free(&path);
 	return got;
 }

@@ -28,8 +28,7 @@ int reply_asked(const struct route_table *t, struct span recipient, const struct
 /* And one by him who brought the letter in hand? */
 int reply_may(const struct rewrite *w, const struct addr *a);
 unsigned reply_days(const struct route_table *t);
-bool reply_is_plain(struct span mailbox);   /* octets that every mailer lets its users write to */
-bool reply_hides_hops(struct span mailbox); /* user%host, or in quotes host!user, user@host */
+bool reply_is_plain(struct span mailbox); /* octets that every mailer lets its users write to */
 
 /* As reply_token(), whoever wrote it. */
 int reply_token_make(const struct rewrite *w, const struct addr *a, struct buf *mailbox);

@@ -81,12 +81,31 @@ print_tagged(const struct rewrite *w, const struct addr *a, struct buf *out)
 	return got;
 }
 
+/*
+ * It would be asked about without the hops between, and signed with them: the
+ * site's domain, which is written for its name, hides that it comes twice.
+ * 1, 0; -1 without memory.
+ */
+static int
+passes_a_host_twice(const struct addr *a)
+{
+	struct buf store = {0};
+	struct addr cut;
+	int got = addr_cut_loops(a, &store, &cut) < 0 ? -1 : cut.hops < a->hops;
+
+	buf_free(&store);
+	return got;
+}
+
 int
 reply_path(const struct rewrite *w, const struct addr *a, struct buf *out)
 {
 	size_t at = out->n;
-	int got = print(w->table, a, a->user, out);
+	int got = passes_a_host_twice(a);
 
+	if (got != 0)
+		return got < 0 ? -1 : 0;
+	got = print(w->table, a, a->user, out);
 	if (got <= 0 || (got = anybody_may(w, out, at)) != 0)
 		return got;
 	out->p[out->n = at] = '\0';

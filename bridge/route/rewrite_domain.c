@@ -105,8 +105,8 @@ way_is_direct(const struct way *way)
 		return true;
 	if (way->site == NULL)
 		return way_is_domains(way);
-	return way->addr.hops == 1 && way->site->domain[0] != '\0' && !reply_hides_hops(user) &&
-	       (user.n == 0 || user.p[0] != '-');
+	return way->addr.hops == 1 && way->site->domain[0] != '\0' &&
+	       relay_leads_out(&way->addr).n == 0 && (user.n == 0 || user.p[0] != '-');
 }
 
 /* rest!user@domain, by the first hop's domain or by ours. 1, or 0 with *why; -1 without memory. */

@@ -137,6 +137,8 @@ void resolve_first_hop(const struct route_table *t, struct resolved *r, struct r
 int relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
                 struct route_steps *steps);
 
+/* Past its first hop it may lead into a domain: where, "" when it does not. */
+struct span relay_leads_out(const struct addr *a);
 /* May send through us to anywhere: is no stranger. */
 bool relay_permitted(const struct route_table *t, const struct route_ask *ask);
 

@@ -123,6 +123,7 @@ static const struct {
      "under_score!bob@gw.example.com"},
     {"www!bob", NULL, "bob+**********@gw.example.com", "=", "www!bob@gw.example.com"},
     {"alpha!bob#1", NULL, "bob_1+**********@gw.example.com", "=", "alpha!bob#1@gw.example.com"},
+    {"far!vax43!ernie", "vax43", "ernie+**********@gw.example.com", "=", "="},
     /* what has no other form */
     {"alpha!\"a b\"", NULL, "a_b+**********@gw.example.com", "=", "="},
     {"alpha!a;b", NULL, "a_b+**********@gw.example.com", "=", "="},
@@ -134,6 +135,11 @@ static const struct {
      "a-local-part-of-more-than-sixty-four-octets-that-no-s+**********@gw.example.com", "=", "="},
     /* from a stranger: no more than he may himself */
     {"vax43!cwi.example!piet", "guest", "cwi.example!piet@vax43.example.com", "=", "="},
+    {"guest!cwi.example!piet", "guest", "guest!cwi.example!piet@gw.example.com", "=", "="},
+    {"guest!cwi\xe3\x80\x82test!piet", "guest", "guest!cwi\xe3\x80\x82test!piet@gw.example.com",
+     "=", "="},
+    {"guest!far!p\xef\xbc\xa0q", "guest", "guest!far!p\xef\xbc\xa0q@gw.example.com", "=", "="},
+    {"far!p\xef\xbc\x85q", "stranger", "stranger!far!p\xef\xbc\x85q@gw.example.com", "=", "="},
     {"far!bob", "stranger", "bob+**********@gw.example.com", "=",
      "stranger!far!bob=*******@gw.example.com"},
     {"bob", "guest", "bob+**********@gw.example.com", "bob@guest.gw.example.com",

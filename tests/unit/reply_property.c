@@ -1,10 +1,13 @@
 /*
- * Two properties of what we write into letters for the Internet side, over
+ * Three properties of what we write into letters for the Internet side, over
  * addresses put together at random and over those of tests/data, in each reply
  * form and for letters of several neighbours:
  *
  *   Every answer comes home: a stranger who writes to it reaches whom it was
  *   written for, or rewrite_round_trip() says that he does not, and why.
+ *
+ *   No answer does more than its writer might: what a stranger's letter had in
+ *   it leads to no domain by the form that we gave it.
  *
  *   No forged path reaches a domain: what a stranger makes of our addresses by
  *   changing them goes no further than our own domains and our sites.
@@ -105,7 +108,8 @@ add_hop(struct buf *b)
 	                                   "a-very-long-name-for-a-host-of-the-eighties",
 	                                   "att.",
 	                                   "x_y",
-	                                   "army.mil"};
+	                                   "army.mil",
+	                                   "cwi\xe3\x80\x82test"};
 
 	buf_str(b, pick(hops, sizeof hops / sizeof hops[0]));
 }
@@ -137,6 +141,7 @@ add_user(struct buf *b)
 	    "SRS0=abcde=ab=cwi.example=piet",
 	    "SRS1=x=y.example==z",
 	    "j\xc3\xb8rgen",
+	    "p\xef\xbc\xa0q",
 	    "a;b",
 	    "(c)",
 	    "x..y",
@@ -193,6 +198,50 @@ from_daemon(struct span address)
 	return memmem(address.p, address.n, "MAILER-DAEMON", 13) != NULL;
 }
 
+/* A name that no mailer can take for a domain's. */
+static bool
+is_plain(struct span hop)
+{
+	size_t i;
+
+	hop = addr_hop_name(hop);
+	for (i = 0; i < hop.n; i++)
+		if (strchr("-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+		           hop.p[i]) == NULL)
+			return false;
+	return hop.n > 0;
+}
+
+/* Goes on behind its first hop, to what may be a domain. */
+static bool
+leads_to_a_domain(const struct resolved *r)
+{
+	struct span rest = r->addr.path, hop;
+	size_t i;
+
+	addr_hop_next(&rest, &hop);
+	while (addr_hop_next(&rest, &hop))
+		if (!is_plain(hop))
+			return true;
+	rest = r->addr.user;
+	for (span_cut(&rest, '%'); rest.n > 0;)
+		if (!is_plain(span_cut(&rest, '%')))
+			return true;
+	for (i = 0; i < r->addr.user.n; i++) /* fullwidth ! % @ . */
+		if (r->addr.user.p[i] == '\xef')
+			return true;
+	return false;
+}
+
+/* Leads out of ours and of what the sites are by themselves. */
+static bool
+reaches_a_domain(const struct resolved *r)
+{
+	if (r->kind == RESOLVED_REFUSED || r->kind == RESOLVED_LOCAL || r->to_postmaster)
+		return false;
+	return r->site == NULL || leads_to_a_domain(r);
+}
+
 /* What a stranger's answer reaches, as a path. False: it is refused. */
 static bool
 answer(struct span made, struct buf *reached)
@@ -207,6 +256,21 @@ answer(struct span made, struct buf *reached)
 		addr_print_bang(&r.addr, reached);
 	resolved_free(&r);
 	return taken;
+}
+
+/* What a stranger's letter had in it licenses no way to a domain, whoever answers. */
+static void
+licenses_no_relay(struct span address, struct span made, const char *from)
+{
+	const struct route_ask anybody = {.client = "198.51.100.7", .now_s = NOON + DAY};
+	struct resolved r;
+
+	if (from == NULL || relay_permitted(table, &(struct route_ask){.site = from}))
+		return;
+	assert_int_equal(resolve(table, made, &anybody, NULL, &r), 0);
+	if (r.licensed && (r.kind == RESOLVED_DOMAIN || leads_to_a_domain(&r)))
+		tell("is a relay", address, made, from);
+	resolved_free(&r);
 }
 
 /* The same way: a path as we wrote it down may call a site by its domain or its alias. */
@@ -286,6 +350,8 @@ goes_and_comes(struct span address, const char *from, bool srs)
 	}
 	if (trip == 0 && rc == 0 && could_be_reached(&w, address))
 		tell(why, address, buf_view(&made), from);
+	if (!srs)
+		licenses_no_relay(address, buf_view(&made), from);
 	came_home += trip > 0;
 	stayed_away += trip == 0;
 	if (trip == 0 && getenv("BANGWAY_TELL") != NULL)
@@ -460,34 +526,6 @@ mutate(struct buf *text)
 		break;
 	}
 	buf_free(&was);
-}
-
-static bool
-is_dotted(struct span hop)
-{
-	hop = addr_hop_name(hop);
-	return memchr(hop.p, '.', hop.n) != NULL;
-}
-
-/* Leads out of ours and of what the sites are by themselves. */
-static bool
-reaches_a_domain(const struct resolved *r)
-{
-	struct span rest = r->addr.path, hop;
-
-	if (r->kind == RESOLVED_REFUSED || r->kind == RESOLVED_LOCAL || r->to_postmaster)
-		return false;
-	if (r->site == NULL)
-		return true;
-	addr_hop_next(&rest, &hop);
-	while (addr_hop_next(&rest, &hop))
-		if (is_dotted(hop))
-			return true;
-	rest = r->addr.user;
-	for (span_cut(&rest, '%'); rest.n > 0;)
-		if (is_dotted(span_cut(&rest, '%')))
-			return true;
-	return false;
 }
 
 /* Read by a stranger's hand; whom it was made for it may still reach, and nobody else. */
