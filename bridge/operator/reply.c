@@ -1,6 +1,6 @@
 /*
  * Which tokens are remembered, and what does each stand for? An answer to
- * piet+k3v7x2mq9d@our.domain comes home as long as the token is in this list.
+ * piet+k3v7x2mq4dwe@our.domain comes home as long as the token is in this list.
  */
 #include "bridge/base/units.h"
 #include "bridge/message/replies_trim.h"

@@ -19,6 +19,7 @@
 
 enum digest_use {
 	DIGEST_TOKEN = 'T', /* the name under which an address is kept */
+	DIGEST_CHECK = 'C', /* on a token: that it is one */
 	DIGEST_PATH = 'P',  /* a tag on a path */
 	DIGEST_SRS0 = '0',  /* a tag in a sender's address */
 	DIGEST_SRS1 = '1',  /* and in one that was SRS already */

@@ -195,12 +195,19 @@ static int
 read_token(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	struct span mailbox = r->addr.user;
-	int got = reply_token_read(t, mailbox, &r->reply);
 
-	if (got > 0)
-		return become(r, mailbox, "a token", steps);
-	if (got == 0)
+	switch (reply_token_read(t, mailbox, &r->reply)) {
+	case TOKEN_NONE:
 		return 1;
+	case TOKEN_FOUND:
+		return become(r, mailbox, "a token", steps);
+	case TOKEN_UNKNOWN:
+		return resolve_refuse(r, steps, 550, "5.1.1",
+		                      "the address that this one stood for is not known here "
+		                      "(any more): it was forgotten, or changed on its way");
+	case TOKEN_NOT_NOW:
+		break;
+	}
 	if (r->reply.bad)
 		return -1;
 	resolve_refuse(r, steps, 451, "4.3.0",

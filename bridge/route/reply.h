@@ -3,7 +3,7 @@
  * is, or which must come back this way: what is answered to them reaches whom
  * they stand for, and nobody else can make them.
  *
- *	piet+k3v7x2mq9d@gw.example.com   a token: the address is kept in the spool
+ *	piet+k3v7x2mq4dwe@gw.example.com   a token: the address is kept in the spool
  *	piet@decvax.gw.example.com       a site of ours (reply-form = "site")
  *	decvax!mcvax!piet=k3v7xab@gw...  the path itself, with a tag (reply-form = "path")
  *	SRS0=k3v7x=ab=cwi.example=piet@gw.example.com
@@ -21,7 +21,7 @@
 
 #include <stdbool.h>
 
-#define REPLY_TOKEN 10 /* characters of a token */
+#define REPLY_TOKEN 12 /* characters of a token */
 
 /* Bounds of what is to be remembered: of an address, and of one list of tokens, in octets. */
 #define REPLY_ADDRESS_MOST 8192
@@ -35,7 +35,7 @@ bool reply_tokens_next(struct span *rest, struct span *token, struct span *addre
 
 /*
  * The mailbox that stands for an address, a path as seen from us: appends
- * "piet+k3v7x2mq9d", to be followed by a name of ours, and puts the token and
+ * "piet+k3v7x2mq4dwe", to be followed by a name of ours, and puts the token and
  * the address on w->tokens. 1; 0, nothing appended, without a key, and for an
  * address to which he who brought the letter could not send himself: no answer
  * may do what its writer may not. -1 without memory.

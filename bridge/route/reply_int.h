@@ -2,7 +2,7 @@
  * The reply forms, each in a file of its own; for the files of this part alone.
  *
  *   reply.c        which form does this address get, and which does it have?
- *   reply_token.c  piet+k3v7x2mq9d
+ *   reply_token.c  piet+k3v7x2mq4dwe
  *   reply_path.c   decvax!mcvax!piet=k3v7xab
  *   reply_site.c   piet@decvax.gw.example.com
  *   srs.c          SRS0=k3v7x=ab=cwi.example=piet
@@ -32,8 +32,14 @@ bool reply_is_plain(struct span mailbox); /* octets that every mailer lets its u
 
 /* As reply_token(), whoever wrote it. */
 int reply_token_make(const struct rewrite *w, const struct addr *a, struct buf *mailbox);
-/* Appends the address a token stands for. 1; 0 it is no token of ours; -1 not to be had now. */
-int reply_token_read(const struct route_table *t, struct span mailbox, struct buf *address);
+enum token_read {
+	TOKEN_NONE,    /* a mailbox like any other */
+	TOKEN_FOUND,   /* the address it stands for is appended */
+	TOKEN_UNKNOWN, /* made with our key: forgotten, or another host's, or under a wrong name */
+	TOKEN_NOT_NOW, /* the memory cannot be asked; or none is left, and address->bad */
+};
+enum token_read reply_token_read(const struct route_table *t, struct span mailbox,
+                                 struct buf *address);
 
 int reply_path(const struct rewrite *w, const struct addr *a, struct buf *out);
 /* Takes a tag off the mailbox. False, and nothing is changed, without a good one. */

@@ -1,12 +1,14 @@
 /*
- * Tokens: piet+k3v7x2mq9d@gw.example.com.
+ * Tokens: piet+k3v7x2mq4dwe@gw.example.com.
  *
  * The token is a digest of the address it stands for, so the same address has
  * the same token however often it is written to, and the memory holds one
  * record for it. It says nothing of the address: that is kept in the spool
  * from before a letter with the token leaves. What stands before the + is for
  * people, who want to see whom they write to; it must fit when it comes back,
- * so that nobody is shown a name of somebody's choice.
+ * so that nobody is shown a name of somebody's choice. Its last two letters are
+ * a signature on the others: a token that is not remembered any more, or not by
+ * this host, is seen to be one, and is no mailbox of the one it is named after.
  *
  * Letters of a mailbox are those that no mailer refuses to its own users: a
  * default Exim does so for @ % ! # & ? and the backquote (FACTS E2.3), and so
@@ -14,7 +16,16 @@
  */
 #include "bridge/route/reply_int.h"
 
+/* Ten letters of the address's digest, and two of theirs. */
+#define NAMED     10
 #define HINT_MOST (ADDR_LOCAL_MAX - 1 - REPLY_TOKEN)
+
+static void
+add_check(const uint8_t *key, char token[REPLY_TOKEN + 1])
+{
+	digest_letters(key, DIGEST_CHECK, (struct span){token, NAMED}, REPLY_TOKEN - NAMED,
+	               token + NAMED);
+}
 
 static bool
 is_plain(char c)
@@ -67,7 +78,8 @@ reply_token_make(const struct rewrite *w, const struct addr *a, struct buf *mail
 		buf_free(&text);
 		return 0;
 	}
-	digest_letters(memory->key, DIGEST_TOKEN, buf_view(&text), REPLY_TOKEN, token);
+	digest_letters(memory->key, DIGEST_TOKEN, buf_view(&text), NAMED, token);
+	add_check(memory->key, token);
 	add_hint(a->user, mailbox);
 	buf_fmt(mailbox, "+%s", token);
 	bad = text.bad || mailbox->bad;
@@ -122,7 +134,18 @@ hint_fits(struct span address, struct span name)
 	return got;
 }
 
-int
+/* Made with our key, whether anybody remembers it or not. */
+static bool
+is_ours(const struct route_table *t, const char token[REPLY_TOKEN + 1])
+{
+	char ours[REPLY_TOKEN + 1];
+
+	memcpy(ours, token, sizeof ours);
+	add_check(t->memory.key, ours);
+	return memcmp(ours, token, sizeof ours) == 0;
+}
+
+enum token_read
 reply_token_read(const struct route_table *t, struct span mailbox, struct buf *address)
 {
 	char token[REPLY_TOKEN + 1];
@@ -130,12 +153,15 @@ reply_token_read(const struct route_table *t, struct span mailbox, struct buf *a
 	size_t at = address->n;
 	int got;
 
-	if (!t->memory.keyed || t->memory.token == NULL || !token_shape(mailbox, &name, token))
-		return 0;
+	if (!t->memory.keyed || t->memory.token == NULL || !token_shape(mailbox, &name, token) ||
+	    !is_ours(t, token))
+		return TOKEN_NONE;
 	got = t->memory.token(t->memory.arg, (struct span){token, REPLY_TOKEN}, address);
 	if (got > 0)
 		got = hint_fits((struct span){buf_text(address) + at, address->n - at}, name);
 	if (got <= 0 && address->p != NULL)
 		address->p[address->n = at] = '\0';
-	return address->bad ? -1 : got;
+	if (got < 0 || address->bad)
+		return TOKEN_NOT_NOW;
+	return got > 0 ? TOKEN_FOUND : TOKEN_UNKNOWN;
 }

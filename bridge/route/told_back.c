@@ -50,7 +50,7 @@ say_ours(const struct route_table *t, int64_t now_s, const struct addr *a,
 		route_step(
 		    steps, ROUTE_BUILT_IN,
 		    "that is its SRS form: a sender that is ours, since it leaves from here");
-	else if (reply_token_read(t, path.user, &stands_for) > 0)
+	else if (reply_token_read(t, path.user, &stands_for) == TOKEN_FOUND)
 		say_token(t, buf_view(&stands_for), steps);
 	buf_free(&stands_for);
 }

@@ -173,7 +173,7 @@ sender_at() { sed -n 's/^sender //p' "$(seen "$1" "$2")"; }
 from_at() { sed -n 's/^From: *//p' "$(seen "$1" "$2")" | sed 's/.*<\(.*\)>.*/\1/'; }
 
 tag='=[a-z2-7]{7}'
-like "token: what Exim's user sees" "$(sender_at "$exim" token)" '^piet\+[a-z2-7]{10}@gw\.example\.com$'
+like "token: what Exim's user sees" "$(sender_at "$exim" token)" '^piet\+[a-z2-7]{12}@gw\.example\.com$'
 is "token: the same in From:" "$(from_at "$exim" token)" "$(sender_at "$exim" token)"
 is "site: what Exim's user sees" "$(sender_at "$exim" site)" bob@alpha.gw.example.com
 is "path: what Postfix's user sees" "$(sender_at "$postfix" path)" 'bravo!far!user@gw.example.com'

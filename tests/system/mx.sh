@@ -166,7 +166,7 @@ is "with the sender it had" "$(sender plain@good.two.example)" piet@cwi.example
 ok "a sender at a site without a domain is taken" foreign 'far!vax!ernie' token@plain.example
 ok "and goes too" within 10 has_sender token@plain.example
 token=$(sender token@plain.example)
-like "it is a token" "$token" '^ernie\+[a-z2-7]{10}@gw.example.com$'
+like "it is a token" "$token" '^ernie\+[a-z2-7]{12}@gw.example.com$'
 like "so is the From field" "$(cat $(grep -lF "RCPT TO:<token@" "$tap_dir"/arrived/*))" "From: ${token/+/\\+}"
 like "an answer goes to the site" "$(answered "$token")" 'far!vax!ernie'
 like "whoever changes the case" "$(answered "${token^^}")" 'far!vax!ernie'

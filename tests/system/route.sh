@@ -157,7 +157,7 @@ like "is named" "$out" "^bangway: .*nothing: .aliases. names it"
 # -- the way back -----------------------------------------------------------------
 
 out=$(bw route decvax!mcvax!piet 2>"$tap_dir/err")
-like "a token" "$out" '^  sender +piet\+[a-z2-7]{10}@gw.example.com$'
+like "a token" "$out" '^  sender +piet\+[a-z2-7]{12}@gw.example.com$'
 like "without a key it is an example" "$(cat "$tap_dir/err")" '^bangway: .* those shown are examples$'
 like "what it stands for" "$(flat <<<"$out")" 'that is a token, kept from before the letter leaves, for decvax!mcvax!piet'
 like "and in a line of its own" "$out" '^  stands for decvax!mcvax!piet$'
