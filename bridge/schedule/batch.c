@@ -37,7 +37,7 @@ batch_free(struct batch *b)
 	if (b == NULL)
 		return;
 	setup_release(b->setup);
-	keep_free(&b->keep);
+	token_keep_free(&b->keep);
 	free(b);
 }
 
@@ -341,7 +341,7 @@ on_stored(uv_work_t *work, int status)
 }
 
 static void
-on_kept(struct keep *k, struct writer_result result)
+on_kept(struct token_keep *k, struct writer_result result)
 {
 	struct batch *b = (struct batch *)((char *)k - offsetof(struct batch, keep));
 	struct parcel *p;
@@ -366,7 +366,7 @@ on_worked(uv_work_t *work, int status)
 		return;
 	}
 	b->keep.done = on_kept;
-	keep_start(&b->keep, b->writer);
+	token_keep_start(&b->keep, b->writer);
 }
 
 void

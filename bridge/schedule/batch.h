@@ -13,7 +13,7 @@
 #ifndef SCHEDULE_BATCH_H
 #define SCHEDULE_BATCH_H
 
-#include "bridge/schedule/keep.h"
+#include "bridge/schedule/token_keep.h"
 #include "bridge/schedule/lease.h"
 #include "bridge/schedule/parcel.h"
 
@@ -45,11 +45,11 @@ struct batch_ask { /* one destination */
 
 struct batch {
 	uv_work_t work;
-	struct keep keep;      /* its tokens: empty when all were known */
-	struct spool *spool;   /* borrowed */
-	struct writer *writer; /* borrowed */
-	struct leases *leases; /* borrowed */
-	struct setup *setup;   /* held */
+	struct token_keep keep; /* its tokens: empty when all were known */
+	struct spool *spool;    /* borrowed */
+	struct writer *writer;  /* borrowed */
+	struct leases *leases;  /* borrowed */
+	struct setup *setup;    /* held */
 	enum batch_kind kind;
 	struct parcel_form form;
 	struct verdict verdict;

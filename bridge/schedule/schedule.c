@@ -213,7 +213,7 @@ schedule_use(struct schedule *s, struct setup *setup)
 		look_start(s, true);
 	hops_go(s);
 	s->forgot_day = 0; /* the days that they are kept may be others */
-	forget_start(s, 0);
+	token_forget_start(s, 0);
 	patrol_start(s);
 	return 0;
 }

@@ -10,7 +10,7 @@
  *   carry.c         one session and its parcels
  *   patrol.c        whose lifetime is over
  *   sweep.c         what a crash left of a batch
- *   forget.c        tokens that are old, or too many
+ *   token_forget.c  tokens that are old, or too many
  *   change.c        an operator's changes
  */
 #ifndef SCHEDULE_SCHEDULE_INT_H
@@ -175,8 +175,8 @@ void carry_abandon(struct schedule *s, const char *words);
 /* sweep.c */
 void sweep_start(struct schedule *s); /* finishes what a crash left of a batch, then looks */
 
-/* forget.c: when it is time for it; so much was kept since the last call */
-void forget_start(struct schedule *s, size_t kept_bytes);
+/* token_forget.c: when it is time for it; so much was kept since the last call */
+void token_forget_start(struct schedule *s, size_t kept_bytes);
 
 /* patrol.c */
 void patrol_start(struct schedule *s);

@@ -13,15 +13,15 @@
 
 #define DAY_S 86400
 
-struct forget {
+struct token_forget {
 	struct writer_job job; /* first */
 	struct schedule *s;
 	struct replies_trim trim; /* owned */
-	int more;
+	int more;                 /* out of a step: 1 more is to do, 0 done, -1 the spool failed */
 };
 
 static void
-end(struct forget *f)
+end(struct token_forget *f)
 {
 	struct buf line = {0};
 
@@ -40,7 +40,7 @@ end(struct forget *f)
 static int
 fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 {
-	struct forget *f = (struct forget *)job;
+	struct token_forget *f = (struct token_forget *)job;
 
 	(void)c;
 	f->more = replies_trim_step(&f->trim, s);
@@ -50,7 +50,7 @@ fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 static void
 done(struct writer_job *job, struct writer_result result)
 {
-	struct forget *f = (struct forget *)job;
+	struct token_forget *f = (struct token_forget *)job;
 
 	if (f->more > 0 && result.status == SPOOL_OK && !f->s->stopping)
 		writer_put(f->s->parts.writer, &f->job);
@@ -59,12 +59,12 @@ done(struct writer_job *job, struct writer_result result)
 }
 
 void
-forget_start(struct schedule *s, size_t kept_bytes)
+token_forget_start(struct schedule *s, size_t kept_bytes)
 {
 	const struct config *c = s->setup->config;
 	uint64_t most = replies_most_bytes(c->spool.reserve_bytes);
 	int64_t now_s = clock_wall_s();
-	struct forget *f;
+	struct token_forget *f;
 
 	s->kept_bytes += kept_bytes;
 	if ((s->forgot_day == now_s / DAY_S && s->kept_bytes < most / 16) || s->forgetting ||

@@ -4,17 +4,17 @@
  * are one job of the writer, as long as they are not very many; they need not
  * be durable together, and a change has its bounds.
  */
-#ifndef SCHEDULE_KEEP_H
-#define SCHEDULE_KEEP_H
+#ifndef SCHEDULE_TOKEN_KEEP_H
+#define SCHEDULE_TOKEN_KEEP_H
 
 #include "bridge/base/buf.h"
 #include "bridge/schedule/writer.h"
 
-struct keep {
+struct token_keep {
 	struct writer_job job; /* first */
 	struct buf tokens;     /* owned: what replies_missing() found */
 	/* In the loop, once: all of them are durable, or they are not. */
-	void (*done)(struct keep *k, struct writer_result result);
+	void (*done)(struct token_keep *k, struct writer_result result);
 	/* its own */
 	struct writer *writer;
 	size_t through; /* octets of tokens that are durable */
@@ -22,7 +22,7 @@ struct keep {
 	int64_t now_s;
 };
 
-void keep_start(struct keep *k, struct writer *w);
-void keep_free(struct keep *k); /* not while it is under way */
+void token_keep_start(struct token_keep *k, struct writer *w);
+void token_keep_free(struct token_keep *k); /* not while it is under way */
 
 #endif

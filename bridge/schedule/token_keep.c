@@ -1,4 +1,4 @@
-#include "bridge/schedule/keep.h"
+#include "bridge/schedule/token_keep.h"
 
 #include "bridge/base/clock.h"
 #include "bridge/message/replies.h"
@@ -8,7 +8,7 @@
 static int
 fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 {
-	struct keep *k = (struct keep *)job;
+	struct token_keep *k = (struct token_keep *)job;
 	struct span rest = buf_view(&k->tokens);
 
 	(void)s;
@@ -22,7 +22,7 @@ fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 static void
 on_written(struct writer_job *job, struct writer_result result)
 {
-	struct keep *k = (struct keep *)job;
+	struct token_keep *k = (struct token_keep *)job;
 
 	if (result.status == SPOOL_OK)
 		k->through += k->taken;
@@ -35,7 +35,7 @@ on_written(struct writer_job *job, struct writer_result result)
 /* Somebody's wire waits for it. A spool that is busy is no reason to wait: the letter is put off.
  */
 void
-keep_start(struct keep *k, struct writer *w)
+token_keep_start(struct token_keep *k, struct writer *w)
 {
 	k->writer = w;
 	k->through = 0;
@@ -48,7 +48,7 @@ keep_start(struct keep *k, struct writer *w)
 }
 
 void
-keep_free(struct keep *k)
+token_keep_free(struct token_keep *k)
 {
 	buf_free(&k->tokens);
 }
