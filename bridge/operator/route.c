@@ -8,7 +8,7 @@
 #include "bridge/operator/args.h"
 #include "bridge/operator/explain.h"
 #include "bridge/operator/json.h"
-#include "bridge/operator/routes.h"
+#include "bridge/operator/tables.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/store.h"
 
@@ -199,7 +199,7 @@ begin(struct run *r)
 	store_try(con);
 	why_begin(&e->why, con);
 	if (e->why.table == NULL)
-		e->why.table = routes_open(con, &ending); /* this time in words */
+		e->why.table = tables_open(con, &ending); /* this time in words */
 	if (e->why.table == NULL)
 		return ending;
 	r->keyed = route_table_keyed(e->why.table);

@@ -1,4 +1,4 @@
-#include "bridge/operator/routes.h"
+#include "bridge/operator/tables.h"
 
 #include "bridge/message/replies.h"
 
@@ -18,7 +18,7 @@ tell(struct console *con, const struct config_faults *faults)
 }
 
 struct route_table *
-routes_open(struct console *con, enum ending *e)
+tables_open(struct console *con, enum ending *e)
 {
 	struct route_table *t = route_table_new(con->config);
 	struct config_faults faults = {0};
@@ -34,7 +34,7 @@ routes_open(struct console *con, enum ending *e)
 }
 
 void
-routes_remember(const struct console *con, struct route_table *t)
+tables_remember(const struct console *con, struct route_table *t)
 {
 	struct buf why = {0};
 

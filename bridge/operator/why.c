@@ -1,7 +1,7 @@
 #include "bridge/operator/why.h"
 
 #include "bridge/operator/control_client.h"
-#include "bridge/operator/routes.h"
+#include "bridge/operator/tables.h"
 #include "bridge/operator/show.h"
 
 #include <string.h>
@@ -14,9 +14,9 @@ why_begin(struct why *w, struct console *con)
 	const char *words;
 
 	*w = (struct why){.con = con, .claimed = con->spool != NULL && spool_claimed(con->spool)};
-	w->table = routes_open(con, NULL); /* the queue is shown without them too */
+	w->table = tables_open(con, NULL); /* the queue is shown without them too */
 	if (w->table != NULL)
-		routes_remember(con, w->table);
+		tables_remember(con, w->table);
 	if (w->claimed)
 		w->status = control_ask(con->config->control_socket, STATUS_WAIT_MS,
 		                        json_pack("{s:s}", "do", "status"), NULL);
