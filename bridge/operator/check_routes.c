@@ -111,7 +111,8 @@ check_routes(const struct config *c, struct findings *f)
 		finding_add(f, false, nowhere, "out of memory");
 		return;
 	}
-	route_table_read(t, ROUTE_FILES, &faults);
+	if (route_table_read(t, ROUTE_FILES, &faults) != 0 && config_faults_first(&faults) == NULL)
+		finding_add(f, false, nowhere, "out of memory");
 	findings_take(f, &faults);
 	for (i = 0; i < c->nroutes; i++)
 		check_used(t, &c->routes[i], f);

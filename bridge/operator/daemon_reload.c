@@ -272,8 +272,8 @@ void
 reload_again(struct reload *r)
 {
 	r->again = r->reading != NULL && !r->stopped;
-	if (!r->again)
-		reload_start(r, NULL, NULL);
+	if (!r->again && reload_start(r, NULL, NULL) != 0 && !r->stopped)
+		log_line(LEVEL_ERROR, "out of memory: the configuration is not read again");
 }
 
 void

@@ -10,6 +10,8 @@
  */
 #include "bridge/operator/daemon_watch.h"
 
+#include "bridge/base/log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,16 +39,18 @@ struct watch {
 	uv_loop_t *loop;
 	watch_changed *tell;
 	void *owner;
-	struct watched *files;         /* owned; NULL: none */
-	struct directory *directories; /* owned; being watched */
+	const struct route_table *table; /* borrowed; NULL: none yet */
+	struct watched *files;           /* owned; NULL: no table, or no memory for its files */
+	struct directory *directories;   /* owned; being watched */
 	uv_timer_t quiet, slow;
-	char *unread; /* owned; the file that changed, until it has been quiet */
-	bool deaf;    /* some directory cannot be watched */
+	const char *unread; /* borrowed of files: the one that changed, until it has been quiet */
+	bool deaf;          /* some directory cannot be watched */
 	bool closed;
 	unsigned open; /* timers and looks that still come back */
 };
 
 static void look(struct watch *w);
+static void look_slowly(struct watch *w);
 
 /* ---- the end ---- */
 
@@ -67,10 +71,8 @@ watched_free(struct watched *f)
 static void
 came_back(struct watch *w)
 {
-	if (--w->open > 0 || !w->closed)
-		return;
-	free(w->unread);
-	free(w);
+	if (--w->open == 0 && w->closed)
+		free(w);
 }
 
 static void
@@ -96,6 +98,7 @@ forget(struct watch *w)
 	}
 	watched_free(w->files);
 	w->files = NULL;
+	w->unread = NULL;
 	w->deaf = false;
 }
 
@@ -133,19 +136,17 @@ look_soon(struct watch *w)
 static void
 judge(struct watch *w, const struct watched *f)
 {
-	char *name;
+	const char *name = w->unread;
 
+	if (w->deaf || f->missing)
+		look_slowly(w);
 	if (f->changed < f->n) {
-		free(w->unread);
-		w->unread = strdup(f->v[f->changed].name);
+		w->unread = f->v[f->changed].name;
 		look_soon(w);
-	} else if ((name = w->unread) != NULL) {
+	} else if (name != NULL) {
 		w->unread = NULL;
 		w->tell(w->owner, name);
-		free(name);
 	}
-	if (w->deaf || f->missing)
-		uv_timer_start(&w->slow, on_quiet, SLOW_MS, 0);
 }
 
 static void
@@ -239,6 +240,44 @@ watched_copy(struct watch *w, const struct route_file *files, size_t n)
 	return f;
 }
 
+/* Without memory for them the slow timer tries again. */
+static void
+take_files(struct watch *w)
+{
+	const struct route_file *files;
+	size_t n = route_table_files(w->table, &files), i;
+
+	if ((w->files = watched_copy(w, files, n)) == NULL) {
+		log_line(LEVEL_ERROR, "out of memory: the files that the configuration names are "
+		                      "not watched for changes; that is tried again in a minute");
+		look_slowly(w);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		listen_at(w, files[i].name);
+		listen_at(w, files[i].target);
+	}
+	if (n > 0)
+		look_soon(w); /* what changed since it was read, nobody told */
+}
+
+static void
+on_slow(uv_timer_t *timer)
+{
+	struct watch *w = timer->data;
+
+	if (w->files == NULL)
+		take_files(w);
+	else
+		look(w);
+}
+
+static void
+look_slowly(struct watch *w)
+{
+	uv_timer_start(&w->slow, on_slow, SLOW_MS, 0);
+}
+
 /* ---- the face ---- */
 
 struct watch *
@@ -258,20 +297,10 @@ watch_new(uv_loop_t *loop, watch_changed *changed, void *owner)
 void
 watch_use(struct watch *w, const struct route_table *t)
 {
-	const struct route_file *files;
-	size_t n = route_table_files(t, &files), i;
-
 	forget(w);
-	free(w->unread);
-	w->unread = NULL;
 	uv_timer_stop(&w->slow);
-	w->files = watched_copy(w, files, n);
-	for (i = 0; i < n; i++) {
-		listen_at(w, files[i].name);
-		listen_at(w, files[i].target);
-	}
-	if (n > 0)
-		look_soon(w); /* what changed since it was read, nobody told */
+	w->table = t;
+	take_files(w);
 }
 
 void
