@@ -88,7 +88,9 @@ route_candidate_why(const struct route_steps *s, const struct route_candidate *c
 		const char *chosen, *before;
 	} words[] = {
 	    [FIT_NONE] = {"", ""},
-	    [FIT_OTHERS] = {"takes what nothing else takes", ""},
+	    [FIT_PATHS_SITE] = {"no route takes the site, and the paths know it", ""},
+	    [FIT_OTHERS] = {"takes what nothing else takes",
+	                    "a site goes by the paths only when no route takes it"},
 	    [FIT_SITES] = {"takes every site", "a rule for sites goes before it"},
 	    [FIT_OURS] = {"keeps what is ours", "what is ours is kept"},
 	    [FIT_PATHS_END] = {"the paths know the end of the name", "the paths go before it"},

@@ -173,10 +173,11 @@ struct route_step {
  */
 enum route_fit {
 	FIT_NONE,
+	FIT_PATHS_SITE, /* an entry of the paths files, for a site of ours */
 	FIT_OTHERS,     /* to = "*" */
 	FIT_SITES,      /* to = "site:*" */
 	FIT_OURS,       /* `local`, of our own domains */
-	FIT_PATHS_END,  /* an entry of the paths files: .edu */
+	FIT_PATHS_END,  /* an entry of the paths files, for others: .edu */
 	FIT_PATHS_HOST, /* likewise: the host itself */
 	FIT_END,        /* to = ".example" */
 	FIT_HOST,       /* to = "host.example", or "site:NAME" */

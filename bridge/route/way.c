@@ -3,6 +3,9 @@
  * or, when no rule speaks of it, the way that the paths files know, whose
  * first hop the rules are then asked about.
  *
+ * A site of the configuration is a neighbour, whom we reach ourselves: any rule
+ * that takes it, and be it site:* or *, goes before what the paths say of it.
+ *
  * The paths are asked once and never about what they answered: `decvax
  * decvax!%s` is no loop, and two files that send to one another are none. The
  * destination stays what the recipient says, mcvax and not decvax, so a queue
@@ -49,9 +52,12 @@ path_to(const struct route_table *t, struct span host, const struct config_site 
 	return p;
 }
 
+/* Maps of 1987 may know the name of a site of ours too, and mean another, or another way. */
 static struct route_worth
-worth_of(const struct path *p, bool end)
+worth_of(const struct path *p, const struct config_site *site, bool end)
 {
+	if (site != NULL)
+		return (struct route_worth){FIT_PATHS_SITE, 0};
 	return end ? (struct route_worth){FIT_PATHS_END, p->host.n}
 	           : (struct route_worth){FIT_PATHS_HOST, 0};
 }
@@ -108,10 +114,10 @@ route_way_find(const struct route_table *t, enum resolved_kind kind, struct span
 		           (int)host.n, host.p, (int)p->route.n, p->route.p);
 		return;
 	}
-	route_candidate(steps, p->place, worth_of(p, end), "%.*s by the path %.*s", (int)p->host.n,
-	                p->host.p, (int)p->route.n, p->route.p);
-	if (w->rule != NULL &&
-	    route_worth_more(route_rule_worth(t, w->rule, kind, host, site), worth_of(p, end)))
+	route_candidate(steps, p->place, worth_of(p, site, end), "%.*s by the path %.*s",
+	                (int)p->host.n, p->host.p, (int)p->route.n, p->route.p);
+	if (w->rule != NULL && route_worth_more(route_rule_worth(t, w->rule, kind, host, site),
+	                                        worth_of(p, site, end)))
 		return;
 	w->path = p;
 	w->end = end;

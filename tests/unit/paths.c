@@ -432,11 +432,11 @@ a_host_that_no_rule_names_goes_by_its_path(void **state)
 	    {"vax43!u", "site:vax43", "smtp:vax43-smtp.example.com:25 u@vax43.example.com"},
 	    {"u@vax43.example.com", "site:vax43",
 	     "smtp:vax43-smtp.example.com:25 u@vax43.example.com"},
-	    /* neighbours: by themselves, or as the paths say; a gateway takes none away */
-	    {"bravo!u", "site:bravo", "uucp:bravo u 10"},
-	    {"brv!u", "site:bravo", "uucp:bravo u 10"},
-	    {"u@bravo.example.net", "site:bravo", "uucp:bravo u 10"},
-	    {"alpha!u", "site:alpha", "uucp:guest alpha!u"},
+	    /* neighbours by themselves, whatever the paths say */
+	    {"bravo!u", "site:bravo", "uucp:bravo u"},
+	    {"brv!u", "site:bravo", "uucp:bravo u"},
+	    {"u@bravo.example.net", "site:bravo", "uucp:bravo u"},
+	    {"alpha!u", "site:alpha", "uucp:alpha u"},
 	    {"guest!u", "site:guest", "uucp:guest u"},
 	    /* @ and own names in a path */
 	    {"mit-ai!minsky", "site:mit-ai", "uucp:bravo mit-ai!minsky 500"},
@@ -506,6 +506,52 @@ the_path_is_told_with_its_line(void **state)
 	route_steps_free(&steps);
 	route_answer_free(&a);
 	route_table_free(t);
+}
+
+/* Maps know uunet's way to some alpha; ours is the one we call ourselves. */
+static void
+a_site_goes_by_any_rule_before_its_path(void **state)
+{
+	static const struct {
+		size_t first, n; /* of uucp_routes */
+		const char *recipient, *answer, *why;
+	} rows[] = {
+	    {0, 2, "alpha!u", "uucp:alpha u", "a rule for sites goes before it"},
+	    {0, 1, "alpha!mcvax!u", "uucp:alpha mcvax!u", "a rule for sites goes before it"},
+	    {1, 1, "bravo!u", "mx:bravo.example.net u@bravo.example.net",
+	     "a site goes by the paths only when no route takes it"},
+	    {3, 1, "alpha!u", "reject 5.4.4", "no route takes the site, and the paths know it"},
+	    {3, 1, "seismo!u", "smtp:vax43-smtp.example.com:25 seismo!u@vax43.example.com 95",
+	     "the paths know the host"},
+	};
+	struct config c = with_paths();
+	struct buf got = {0};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct route_steps steps = {0};
+		struct route_answer a = {.steps = &steps};
+		struct config_faults faults = {0};
+		struct route_table *t;
+
+		c.routes = uucp_routes + rows[i].first;
+		c.nroutes = rows[i].n;
+		t = table_of(&c, &faults, 0);
+		assert_int_equal(route_find(t, span_of(rows[i].recipient), ASK(NULL), &a), 0);
+		describe(&a, &got);
+		expect(rows[i].recipient, buf_text(&got), rows[i].answer);
+		for (k = 0; k < steps.ncandidates; k++)
+			if (strstr(steps.candidates[k].words, " by the path ") != NULL)
+				expect(rows[i].recipient,
+				       route_candidate_why(&steps, &steps.candidates[k]),
+				       rows[i].why);
+		expect_same_hop(t, rows[i].recipient, &a);
+		route_steps_free(&steps);
+		route_answer_free(&a);
+		route_table_free(t);
+	}
+	buf_free(&got);
 }
 
 static void
@@ -833,6 +879,7 @@ main(void)
 	    cmocka_unit_test(a_file_that_was_replaced_is_noticed),
 	    cmocka_unit_test(a_host_that_no_rule_names_goes_by_its_path),
 	    cmocka_unit_test(the_path_is_told_with_its_line),
+	    cmocka_unit_test(a_site_goes_by_any_rule_before_its_path),
 	    cmocka_unit_test(paths_that_lead_nowhere_are_counted),
 	    cmocka_unit_test(hops_are_left_out_as_reroute_says),
 	    cmocka_unit_test(a_door_reads_paths_only_to_reroute),

@@ -141,9 +141,9 @@ static void
 worth_has_an_order(void **state)
 {
 	static const struct route_worth order[] = {
-	    {FIT_NONE, 0},      {FIT_OTHERS, 0},    {FIT_SITES, 0},      {FIT_OURS, 0},
-	    {FIT_PATHS_END, 4}, {FIT_PATHS_END, 9}, {FIT_PATHS_HOST, 0}, {FIT_END, 4},
-	    {FIT_END, 9},       {FIT_HOST, 0},      {FIT_USER, 0},
+	    {FIT_NONE, 0}, {FIT_PATHS_SITE, 0}, {FIT_OTHERS, 0},    {FIT_SITES, 0},
+	    {FIT_OURS, 0}, {FIT_PATHS_END, 4},  {FIT_PATHS_END, 9}, {FIT_PATHS_HOST, 0},
+	    {FIT_END, 4},  {FIT_END, 9},        {FIT_HOST, 0},      {FIT_USER, 0},
 	};
 	size_t i, j, n = sizeof order / sizeof order[0];
 
