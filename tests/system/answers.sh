@@ -231,7 +231,7 @@ answer_path tagged 'bravo!x.example!user@[127.0.0.1]'
 
 # A forged one from the same stranger: the tag of another path, a token and an SRS of nobody's.
 forged=$(sender_at "$postfix" tagged | sed 's/x\.example/y.example/')
-for address in "$forged" 'bravo!y.example!user@gw.example.com' 'piet+aaaaaaaaaa@gw.example.com' \
+for address in "$forged" 'bravo!y.example!user@gw.example.com' 'piet+aaaaaaaaaaaa@gw.example.com' \
 	'SRS0=aaaaa=aa=cwi.example=piet@gw.example.com' 'user%y.example@gw.example.com' \
 	"$(sender_at "$exim" srs | sed 's/=piet@/=jan@/')"; do
 	answer "$address" forged | postfix_run "$postfix" "$sendmail" -f answerer@postfix.example "$address"

@@ -12,55 +12,42 @@
 #include "bridge/addr/addr.h"
 #include "bridge/addr/fields.h"
 #include "bridge/addr/from_line.h"
+#include "tests/unit/dice.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-static uint64_t seed, dice;
+static struct dice dice;
 static unsigned long rounds;
-
-/* xorshift64* */
-static unsigned
-roll(unsigned sides)
-{
-	dice ^= dice >> 12;
-	dice ^= dice << 25;
-	dice ^= dice >> 27;
-	return (unsigned)((dice * 0x2545f4914f6cdd1dULL) >> 33) % sides;
-}
 
 static void
 add_any_of(struct buf *b, const char *letters, unsigned at_most)
 {
-	unsigned n = 1 + roll(at_most);
+	unsigned n = 1 + roll(&dice, at_most);
 
 	while (n-- > 0)
-		buf_ch(b, letters[roll((unsigned)strlen(letters))]);
+		buf_ch(b, letters[roll(&dice, (unsigned)strlen(letters))]);
 }
 
 static void
 add_host(struct buf *b)
 {
 	static const char letters[] = "abcXYZ019_";
-	unsigned labels = roll(3);
+	unsigned labels = roll(&dice, 3);
 
-	if (roll(20) == 0) {
-		buf_fmt(b, "[192.0.2.%u]", roll(256));
+	if (roll(&dice, 20) == 0) {
+		buf_fmt(b, "[192.0.2.%u]", roll(&dice, 256));
 		return;
 	}
-	if (roll(20) == 0)
+	if (roll(&dice, 20) == 0)
 		buf_str(b, "\xc3\xa9");
 	add_any_of(b, letters, 8);
-	if (roll(4) == 0)
+	if (roll(&dice, 4) == 0)
 		buf_str(b, "-x");
 	while (labels-- > 0) {
 		buf_ch(b, '.');
 		add_any_of(b, letters, 5);
 	}
-	if (roll(12) == 0)
+	if (roll(&dice, 12) == 0)
 		buf_str(b, ".UUCP");
-	if (roll(12) == 0)
+	if (roll(&dice, 12) == 0)
 		buf_ch(b, '.');
 }
 
@@ -70,15 +57,15 @@ add_user(struct buf *b, bool *quoted)
 	static const char atoms[] = "abcXYZ019+=_-/|#$&'*?^`{}~%";
 	static const char any[] = "ab09 !@%\"\\<>()[],;:.-/'";
 
-	*quoted = roll(3) == 0;
-	if (*quoted && roll(10) == 0)
+	*quoted = roll(&dice, 3) == 0;
+	if (*quoted && roll(&dice, 10) == 0)
 		return;
 	add_any_of(b, *quoted ? any : atoms, 12);
-	if (roll(4) == 0) {
+	if (roll(&dice, 4) == 0) {
 		buf_ch(b, '.');
 		add_any_of(b, atoms, 4);
 	}
-	if (roll(30) == 0)
+	if (roll(&dice, 30) == 0)
 		buf_str(b, "\xe2\x82\xac");
 }
 
@@ -90,11 +77,11 @@ parses_back(const struct addr *a, struct span text, const char *form)
 	const char *why;
 
 	if (addr_parse(text, ADDR_DOMAIN_FIRST, &store, &again, &why) < 0)
-		fail_msg("seed %llu: %s form %.*s: %s", (unsigned long long)seed, form, (int)text.n,
-		         text.p, why);
+		fail_msg("seed %llu: %s form %.*s: %s", (unsigned long long)dice.seed, form,
+		         (int)text.n, text.p, why);
 	if (!addr_equal(a, &again))
-		fail_msg("seed %llu: %s form %.*s is another address", (unsigned long long)seed,
-		         form, (int)text.n, text.p);
+		fail_msg("seed %llu: %s form %.*s is another address",
+		         (unsigned long long)dice.seed, form, (int)text.n, text.p);
 	buf_free(&store);
 }
 
@@ -135,7 +122,7 @@ made_from_parts(void **state)
 		buf_clear(&path);
 		buf_clear(&user);
 		a = (struct addr){.route = SPAN("")};
-		for (n = roll(6); a.hops < n; a.hops++) {
+		for (n = roll(&dice, 6); a.hops < n; a.hops++) {
 			if (a.hops > 0)
 				buf_ch(&path, '!');
 			add_host(&path);
@@ -214,18 +201,18 @@ text_at_random(void **state)
 	(void)state;
 	for (i = 0; i < rounds; i++) {
 		buf_clear(&text);
-		for (n = 1 + roll(9); n > 0; n--)
-			buf_str(&text, words[roll(sizeof words / sizeof words[0])]);
-		if (addr_parse(buf_view(&text), roll(4), &store, &a, &why) == 0) {
+		for (n = 1 + roll(&dice, 9); n > 0; n--)
+			buf_str(&text, words[roll(&dice, sizeof words / sizeof words[0])]);
+		if (addr_parse(buf_view(&text), roll(&dice, 4), &store, &a, &why) == 0) {
 			goes_round(&a);
 			read++;
 		}
-		fields_begin(&w, buf_view(&text), roll(2));
+		fields_begin(&w, buf_view(&text), roll(&dice, 2));
 		while (fields_next(&w, &store, &f) > 0) {
 			assert_true(f.at + f.n <= text.n);
 			goes_round(&f.addr);
 		}
-		from_chain_read(buf_view(&text), roll(2), roll(2), &store, &chain);
+		from_chain_read(buf_view(&text), roll(&dice, 2), roll(&dice, 2), &store, &chain);
 		assert_true(chain.bytes <= text.n);
 	}
 	print_message("%lu of %lu were addresses\n", read, rounds);
@@ -241,11 +228,8 @@ main(void)
 	    cmocka_unit_test(made_from_parts),
 	    cmocka_unit_test(text_at_random),
 	};
-	const char *given = getenv("BANGWAY_SEED"), *many = getenv("BANGWAY_ROUNDS");
 
-	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-	rounds = many != NULL ? strtoul(many, NULL, 10) : 100000;
-	dice = seed * 0x9e3779b97f4a7c15ULL | 1;
-	printf("# seed %llu\n", (unsigned long long)seed);
+	dice_by_clock(&dice);
+	rounds = dice_rounds(100000);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,30 +7,7 @@
 #define TEST_RANDOM_ADDRESS_H
 
 #include "bridge/base/buf.h"
-
-#include <stdint.h>
-
-struct dice {
-	uint64_t state;
-};
-
-static inline void
-dice_seed(struct dice *d, uint64_t seed)
-{
-	d->state = seed * 0x9e3779b97f4a7c15ULL | 1;
-}
-
-/* xorshift64*: 0 to sides - 1 */
-static inline unsigned
-roll(struct dice *d, unsigned sides)
-{
-	d->state ^= d->state >> 12;
-	d->state ^= d->state << 25;
-	d->state ^= d->state >> 27;
-	return (unsigned)((d->state * 0x2545f4914f6cdd1dULL) >> 33) % sides;
-}
-
-#define ROLL_ONE_OF(d, list) ((list)[roll(d, sizeof(list) / sizeof((list)[0]))])
+#include "tests/unit/dice.h"
 
 static inline void
 random_letters(struct dice *d, const char *letters, unsigned most, struct buf *out)
@@ -94,7 +71,7 @@ random_user(struct dice *d, struct buf *out)
 	    "Joe.Soap",
 	    "uucp",
 	    "/C=NL/S=Beertema/",
-	    "piet+k3v7x2mq4d",
+	    "piet+k3v7x2mq4dwe",
 	    "piet=k3v7xab",
 	    "SRS0=k3v7x=ab=cwi.example=piet",
 	    "-x",

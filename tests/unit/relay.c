@@ -9,13 +9,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bridge/route/route.h"
 #include "tests/unit/ask.h"
+#include "tests/unit/dice.h"
 #include "tests/unit/gateway.h"
+#include "tests/unit/remember.h"
 
 /*
  * The gateway, and the same with what could open a door: a key, by which tags
@@ -26,18 +26,8 @@ static struct config variants[VARIANTS];
 static struct route_table *tables[VARIANTS], *table;
 
 static int
-no_such_token(void *arg, struct span token, struct buf *address)
-{
-	(void)arg;
-	(void)token;
-	(void)address;
-	return 0;
-}
-
-static int
 setup(void **state)
 {
-	const struct route_memory memory = {.keyed = true, .key = "a key", .token = no_such_token};
 	static const char *none[] = {"nobody-of-the-table"};
 	size_t i;
 
@@ -50,7 +40,7 @@ setup(void **state)
 		if ((tables[i] = route_table_new(&variants[i])) == NULL)
 			return -1;
 		if (i > 0)
-			route_table_remember(tables[i], &memory);
+			remember(tables[i]);
 	}
 	table = tables[0];
 	return 0;
@@ -325,7 +315,7 @@ nothing_of_this_gets_out(void **state)
 	    "decvax!vax43!decvax!cwi.example!piet",
 	    "vax43!cwi.example!vax43.example.org!piet",
 	    /* answers that nobody wrote us, and other people's SRS */
-	    "piet+aaaaaaaaaa@gw.example.com@cwi.example",
+	    "piet+aaaaaaaaaaaa@gw.example.com@cwi.example",
 	    "cwi.example!piet=aaaaaaa@gw.example.com",
 	    "decvax!piet=aaaaaaa@gw.example.com",
 	    "vax43!cwi.example!piet=aaaaaaa@gw",
@@ -525,23 +515,7 @@ who_may_is_told_why(void **state)
 
 /* ---- at random ---- */
 
-static uint64_t seed, dice;
-
-/* xorshift64* */
-static unsigned
-roll(unsigned sides)
-{
-	dice ^= dice >> 12;
-	dice ^= dice << 25;
-	dice ^= dice >> 27;
-	return (unsigned)((dice * 0x2545f4914f6cdd1dULL) >> 33) % sides;
-}
-
-static const char *
-any_of(const char *const *words, size_t n)
-{
-	return words[roll((unsigned)n)];
-}
+static struct dice dice;
 
 static void
 make_recipient(struct buf *out)
@@ -578,34 +552,31 @@ make_recipient(struct buf *out)
 	unsigned k;
 
 	buf_clear(out);
-	if (roll(8) == 0)
+	if (roll(&dice, 8) == 0)
 		buf_ch(out, '@');
-	buf_str(out, any_of(words, sizeof words / sizeof words[0]));
-	for (k = roll(6); k > 0; k--) {
-		buf_str(out, any_of(joints, sizeof joints / sizeof joints[0]));
-		buf_str(out, any_of(words, sizeof words / sizeof words[0]));
+	buf_str(out, ROLL_ONE_OF(&dice, words));
+	for (k = roll(&dice, 6); k > 0; k--) {
+		buf_str(out, ROLL_ONE_OF(&dice, joints));
+		buf_str(out, ROLL_ONE_OF(&dice, words));
 	}
 }
 
 static void
 nobody_gets_out_by_chance(void **state)
 {
-	const char *rounds = getenv("BANGWAY_ROUNDS"), *told = getenv("BANGWAY_SEED");
-	unsigned long i, most = rounds != NULL ? strtoul(rounds, NULL, 10) : 100000, taken = 0;
+	unsigned long i, rounds = dice_rounds(100000), taken = 0;
 	struct buf text = {0};
 	struct route_answer a = {0};
 
 	(void)state;
-	seed = told != NULL ? strtoull(told, NULL, 10) : (uint64_t)time(NULL);
-	dice = seed * 2 + 1;
-	print_message("# seed %llu\n", (unsigned long long)seed);
-	for (i = 0; i < most; i++) {
+	dice_by_clock(&dice);
+	for (i = 0; i < rounds; i++) {
 		make_recipient(&text);
 		ask_as_stranger(tables[i % VARIANTS], buf_text(&text),
 		                &strangers[i / VARIANTS % STRANGERS], &a);
 		taken += a.hop != HOP_REJECT && a.site != NULL;
 	}
-	assert_true(taken > most / 100); /* it is tried at all */
+	assert_true(taken > rounds / 100); /* it is tried at all */
 	buf_free(&text);
 	route_answer_free(&a);
 }

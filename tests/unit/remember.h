@@ -8,15 +8,13 @@
 #include "bridge/route/reply.h"
 #include "bridge/route/route.h"
 
-#include <stdlib.h>
-
 #define NOON ((int64_t)20000 * 86400 + 43200)
 #define DAY  ((int64_t)86400)
 
 static struct buf remembered; /* as rewriting lists them */
 static bool forgetful;        /* the memory is not to be had */
 
-static int
+static inline int
 remember_token(void *arg, struct span token, struct buf *address)
 {
 	struct span rest = buf_view(&remembered), kept, text;
@@ -32,7 +30,7 @@ remember_token(void *arg, struct span token, struct buf *address)
 	return 0;
 }
 
-static void
+static inline void
 remember(struct route_table *t)
 {
 	struct route_memory m = {.keyed = true, .token = remember_token};

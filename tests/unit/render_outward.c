@@ -20,42 +20,9 @@
 #include "bridge/route/table.h"
 #include "tests/unit/addr_tsv.h"
 #include "tests/unit/ask.h"
-#include "tests/unit/gateway.h"
+#include "tests/unit/gateway_table.h"
 
 static const char *const classes[] = {"old", "new", "domain"};
-
-static struct route_table *table;
-
-static int
-no_token(void *arg, struct span token, struct buf *address)
-{
-	(void)arg;
-	(void)token;
-	(void)address;
-	return 0;
-}
-
-static int
-setup(void **state)
-{
-	const struct route_memory memory = {
-	    .keyed = true, .key = "of these tests", .token = no_token};
-
-	(void)state;
-	table = route_table_new(&gateway);
-	if (table == NULL)
-		return -1;
-	route_table_remember(table, &memory);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	route_table_free(table);
-	return 0;
-}
 
 static int
 read_span(void *arg, uint64_t offset, void *p, size_t room, size_t *n)
@@ -451,5 +418,5 @@ main(void)
 	    cmocka_unit_test(old_headers_pass_unharmed),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, gateway_open_keyed, gateway_close);
 }

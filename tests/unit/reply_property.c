@@ -19,20 +19,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bridge/addr/fields.h"
 #include "bridge/route/table.h"
 #include "tests/unit/addr_tsv.h"
+#include "tests/unit/dice.h"
 #include "tests/unit/gateway.h"
 #include "tests/unit/remember.h"
 
 static struct config config; /* the gateway, in some reply form */
 static struct route_table *table;
-static uint64_t seed, dice;
+static struct dice dice;
 static unsigned long rounds;
 
 static const char *const neighbours[] = {NULL, "vax43", "alpha", "bravo", "guest", "stranger"};
@@ -61,22 +59,6 @@ teardown(void **state)
 	route_table_free(table);
 	buf_free(&remembered);
 	return 0;
-}
-
-/* xorshift64* */
-static unsigned
-roll(unsigned sides)
-{
-	dice ^= dice >> 12;
-	dice ^= dice << 25;
-	dice ^= dice >> 27;
-	return (unsigned)((dice * 0x2545f4914f6cdd1dULL) >> 33) % sides;
-}
-
-static const char *
-pick(const char *const *of, size_t n)
-{
-	return of[roll((unsigned)n)];
 }
 
 static void
@@ -111,7 +93,7 @@ add_hop(struct buf *b)
 	                                   "army.mil",
 	                                   "cwi\xe3\x80\x82test"};
 
-	buf_str(b, pick(hops, sizeof hops / sizeof hops[0]));
+	buf_str(b, ROLL_ONE_OF(&dice, hops));
 }
 
 static void
@@ -130,7 +112,7 @@ add_user(struct buf *b)
 	    "postmaster",
 	    "MAILER-DAEMON",
 	    "joe=abcdefg",
-	    "joe+abcdefghij",
+	    "joe+abcdefghijkl",
 	    "/dev/null",
 	    "o'brien",
 	    "a#b",
@@ -148,20 +130,20 @@ add_user(struct buf *b)
 	    "a-mailbox-that-is-longer-than-sixty-four-octets-and-so-is-none-of-smtp",
 	    "a-mailbox-of-sixty-four-octets-less-some-which-leaves-no-room"};
 
-	buf_str(b, pick(users, sizeof users / sizeof users[0]));
+	buf_str(b, ROLL_ONE_OF(&dice, users));
 }
 
 static void
 add_address(struct buf *b)
 {
-	unsigned n = roll(4);
+	unsigned n = roll(&dice, 4);
 
 	while (n-- > 0) {
 		add_hop(b);
 		buf_ch(b, '!');
 	}
 	add_user(b);
-	if (roll(3) == 0) {
+	if (roll(&dice, 3) == 0) {
 		buf_ch(b, '@');
 		add_hop(b);
 	}
@@ -172,7 +154,7 @@ add_address(struct buf *b)
 static void
 tell(const char *what, struct span address, struct span made, const char *from)
 {
-	fail_msg("seed %llu, form %d, from %s: %.*s as %.*s %s", (unsigned long long)seed,
+	fail_msg("seed %llu, form %d, from %s: %.*s as %.*s %s", (unsigned long long)dice.seed,
 	         (int)config.reply_form, from != NULL ? from : "us", (int)address.n, address.p,
 	         (int)made.n, made.p, what);
 }
@@ -374,6 +356,16 @@ in_every_form(struct span address)
 			               config.reply_form == REPLY_FORM_SITE);
 }
 
+/* What cannot come home proves nothing: so many of a hundred must. */
+static void
+expect_most_home(unsigned percent)
+{
+	unsigned long all = came_home + stayed_away;
+
+	print_message("# %lu came home, %lu could not\n", came_home, stayed_away);
+	assert_true(all > 0 && came_home * 100 >= all * percent);
+}
+
 static void
 answers_to_random_addresses_come_home(void **state)
 {
@@ -387,7 +379,7 @@ answers_to_random_addresses_come_home(void **state)
 		add_address(&address);
 		in_every_form(buf_view(&address));
 	}
-	print_message("# %lu came home, %lu could not\n", came_home, stayed_away);
+	expect_most_home(75);
 	buf_free(&address);
 }
 
@@ -405,8 +397,7 @@ answers_to_the_corpus_come_home(void **state)
 		tsv_cell(cells[3], "addresses", &text);
 		in_every_form(buf_view(&text));
 	}
-	print_message("# %lu came home, %lu could not\n", came_home, stayed_away);
-	assert_true(came_home > 1000);
+	expect_most_home(65);
 	buf_free(&file);
 	buf_free(&text);
 }
@@ -448,8 +439,7 @@ answers_to_old_headers_come_home(void **state)
 	rest = buf_view(&file);
 	while (tsv_next(&rest, cells))
 		every_address_of(cells[6], in_every_form);
-	print_message("# %lu came home, %lu could not\n", came_home, stayed_away);
-	assert_true(came_home > 1000);
+	expect_most_home(95);
 	buf_free(&file);
 }
 
@@ -469,10 +459,10 @@ make_licensed(struct buf *made, struct buf *home)
 	const struct route_ask ask = {.site = "vax43", .now_s = NOON};
 	struct rewrite w = {
 	    .table = table, .ask = &ask, .now_s = NOON, .srs = true, .tokens = &remembered};
-	struct span address = span_of(pick(addresses, sizeof addresses / sizeof addresses[0]));
+	struct span address = span_of(ROLL_ONE_OF(&dice, addresses));
 	const char *why;
 
-	config.reply_form = REPLY_FORM_TOKEN + roll(3);
+	config.reply_form = REPLY_FORM_TOKEN + roll(&dice, 3);
 	buf_clear(&remembered);
 	buf_clear(made);
 	buf_clear(home);
@@ -486,19 +476,19 @@ mutate(struct buf *text)
 {
 	static const char octets[] = "abcdefghijklmnopqrstuvwxyz234567=+-!@%.\"A_";
 	struct buf was = {0};
-	size_t at = roll((unsigned)text->n), end = at + roll(6);
+	size_t at = roll(&dice, (unsigned)text->n), end = at + roll(&dice, 6);
 	const char *p;
 
 	buf_span(&was, buf_view(text));
 	buf_clear(text);
-	switch (roll(6)) {
+	switch (roll(&dice, 6)) {
 	case 0: /* an octet */
 		buf_span(text, buf_view(&was));
-		text->p[at] = octets[roll(sizeof octets - 1)];
+		text->p[at] = octets[roll(&dice, sizeof octets - 1)];
 		break;
 	case 1: /* one more */
 		buf_add(text, was.p, at);
-		buf_ch(text, octets[roll(sizeof octets - 1)]);
+		buf_ch(text, octets[roll(&dice, sizeof octets - 1)]);
 		buf_str(text, was.p + at);
 		break;
 	case 2: /* some less */
@@ -544,8 +534,9 @@ try_forged(struct span text, struct span home)
 	route_add_lower(&low_reached, buf_view(&reached));
 	there = r.kind != RESOLVED_REFUSED && is_same(buf_view(&low_reached), buf_view(&low));
 	if (!there && (reaches_a_domain(&r) || (r.licensed && r.kind != RESOLVED_REFUSED)))
-		fail_msg("seed %llu: %.*s, made for %.*s, reaches %s", (unsigned long long)seed,
-		         (int)text.n, text.p, (int)home.n, home.p, buf_text(&reached));
+		fail_msg("seed %llu: %.*s, made for %.*s, reaches %s",
+		         (unsigned long long)dice.seed, (int)text.n, text.p, (int)home.n, home.p,
+		         buf_text(&reached));
 	resolved_free(&r);
 	buf_free(&reached);
 	buf_free(&low_reached);
@@ -564,11 +555,12 @@ no_forged_path_reaches_a_domain(void **state)
 	for (i = 0; i < rounds * 10; i++) {
 		make_licensed(&made, &home);
 		assert_true(try_forged(buf_view(&made), buf_view(&home)));
-		for (n = 1 + roll(3); n > 0; n--)
+		for (n = 1 + roll(&dice, 3); n > 0; n--)
 			mutate(&made);
 		reached += try_forged(buf_view(&made), buf_view(&home));
 	}
 	print_message("# of %lu changed ones %lu still came home\n", i, reached);
+	assert_true(reached > 0 && reached < i / 4);
 	buf_free(&made);
 	buf_free(&home);
 }
@@ -593,14 +585,14 @@ nor_does_one_made_up(void **state)
 	(void)state;
 	for (i = 0; i < rounds * 10; i++) {
 		buf_clear(&text);
-		for (p = pick(shapes, sizeof shapes / sizeof shapes[0]); *p != '\0'; p++) {
+		for (p = ROLL_ONE_OF(&dice, shapes); *p != '\0'; p++) {
 			if (*p != '%') {
 				buf_ch(&text, *p);
 				continue;
 			}
 			p++;
 			for (n = *p == 'A' ? REPLY_TOKEN : *p - '0'; n > 0; n--)
-				buf_ch(&text, letters[roll(32)]);
+				buf_ch(&text, letters[roll(&dice, 32)]);
 		}
 		assert_false(try_forged(buf_view(&text), SPAN("nobody")));
 	}
@@ -617,11 +609,8 @@ main(void)
 	    cmocka_unit_test(no_forged_path_reaches_a_domain),
 	    cmocka_unit_test(nor_does_one_made_up),
 	};
-	const char *given = getenv("BANGWAY_SEED"), *many = getenv("BANGWAY_ROUNDS");
 
-	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-	rounds = many != NULL ? strtoul(many, NULL, 10) : 2000;
-	dice = seed * 0x9e3779b97f4a7c15ULL | 1;
-	printf("# seed %llu\n", (unsigned long long)seed);
+	dice_by_clock(&dice);
+	rounds = dice_rounds(2000);
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -12,12 +12,6 @@
 #include "tests/unit/random_address.h"
 #include "tests/unit/route_checks.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-static uint64_t seed;
-static unsigned long rounds;
 static struct dice dice;
 
 static void
@@ -27,7 +21,7 @@ fail_at(const char *what, struct span text, struct span got)
 
 	buf_escape(&a, text);
 	buf_escape(&b, got);
-	fail_msg("seed %llu: %s: %s gives %s", (unsigned long long)seed, what, buf_text(&a),
+	fail_msg("seed %llu: %s: %s gives %s", (unsigned long long)dice.seed, what, buf_text(&a),
 	         buf_text(&b));
 }
 
@@ -50,7 +44,7 @@ static void
 the_whole_way(void **state)
 {
 	struct buf text = {0};
-	unsigned long i, home = 0;
+	unsigned long i, rounds = dice_rounds(100000), home = 0;
 
 	(void)state;
 	for (i = 0; i < rounds; i++) {
@@ -68,11 +62,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_whole_way),
 	};
-	const char *given = getenv("BANGWAY_SEED"), *many = getenv("BANGWAY_ROUNDS");
 
-	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-	rounds = many != NULL ? strtoul(many, NULL, 10) : 100000;
-	dice_seed(&dice, seed);
-	printf("# seed %llu\n", (unsigned long long)seed);
+	dice_by_clock(&dice);
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
