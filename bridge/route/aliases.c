@@ -158,8 +158,9 @@ unquote(struct span s, struct buf *store)
 	return true;
 }
 
-/* The one address of the piece, without the name and the comments around it. */
-static bool
+/* The one address of the piece, without the name and the comments around it. 1; 0 there is none,
+ * -1 without memory. */
+static int
 find_address(struct span piece, struct span *address, struct buf *store)
 {
 	struct field_address f, second;
@@ -167,17 +168,19 @@ find_address(struct span piece, struct span *address, struct buf *store)
 	struct fields w;
 	struct addr a;
 	const char *why;
-	bool good;
+	bool good, bad;
 
 	fields_begin(&w, piece, ADDR_DOMAIN_FIRST);
 	good = fields_next(&w, store, &f) == 1 && fields_next(&w, &other, &second) == 0;
+	bad = store->bad || other.bad;
 	if (good) {
 		*address = (struct span){piece.p + f.at, f.n};
 		good = addr_parse(*address, ADDR_DOMAIN_FIRST, store, &a, &why) == 0 &&
 		       addr_refused(&a, ADDR_MAY_BE_UTF8) == NULL;
+		bad = bad || store->bad;
 	}
 	buf_free(&other);
-	return good;
+	return bad ? -1 : good;
 }
 
 static int
@@ -185,12 +188,14 @@ address_add(struct reading *g, struct span piece)
 {
 	struct buf store = {0};
 	struct span address;
-	int rc;
+	int rc = find_address(piece, &address, &store);
 
-	if (find_address(piece, &address, &store))
+	if (rc > 0)
 		rc = member_add(g, ALIAS_ADDRESS, address);
-	else
+	else if (rc == 0)
 		rc = left_out(g, "this is no address, and is left out", piece);
+	else
+		g->a->bad = true;
 	buf_free(&store);
 	return rc;
 }
@@ -280,6 +285,7 @@ alias_line(struct reading *g, struct span line)
 		warn(g, why, all);
 	else
 		rc = alias_begin(g, name);
+	g->a->bad |= store.bad;
 	buf_free(&store);
 	return rc == 0 && g->open ? pieces_add(g, line) : rc;
 }

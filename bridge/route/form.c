@@ -69,20 +69,18 @@ form_smtp(const struct resolved *r, struct route_answer *a)
  * Whether a mailbox may name a directory. No shell of ours will ever see it,
  * but the operator's will: in a backup, in `rm` and `for`. And a name that
  * cannot be shown as it is would be taken for another.
+ * *shown, which was empty, is bad without memory, and then the answer is none.
  */
 static bool
-is_safe_directory(struct span user)
+is_safe_directory(struct span user, struct buf *shown)
 {
-	struct buf shown = {0};
 	bool safe = user.n > 0 && user.n <= ADDR_LOCAL_MAX && strchr(".-", user.p[0]) == NULL;
 	size_t i;
 
 	for (i = 0; i < user.n; i++)
 		safe = safe && strchr(" /!@\"$&()*,:;<>?[]`{|}", user.p[i]) == NULL;
-	buf_escape(&shown, user);
-	safe = safe && span_eq(buf_view(&shown), user);
-	buf_free(&shown);
-	return safe;
+	buf_escape(shown, user);
+	return safe && span_eq(buf_view(shown), user);
 }
 
 /* The path of a maildir, with %u and %d put in. */
@@ -121,20 +119,20 @@ form_maildir(const struct route_table *t, const struct resolved *r, struct route
 {
 	const char *pattern =
 	    a->rule != NULL ? a->rule->path : own_find(t, r->host)->local.text + strlen("maildir:");
-	struct buf user = {0};
+	struct buf user = {0}, shown = {0};
 
 	add_mailbox(r, &user);
 	if (r->kind != RESOLVED_LOCAL && r->addr.hops > 1)
 		route_refuse(a, 550, "5.1.2", "%.*s is kept here: a path cannot lead on from it",
 		             (int)r->host.n, r->host.p);
-	else if (!is_safe_directory(buf_view(&user)))
+	else if (!is_safe_directory(buf_view(&user), &shown))
 		route_refuse(a, 550, "5.1.1", "no user of %.*s can have that name", (int)r->host.n,
 		             r->host.p);
 	else
 		add_maildir(&a->path, pattern, buf_view(&user), r->host);
-	if (user.bad)
-		a->path.bad = true;
+	a->path.bad |= user.bad || shown.bad;
 	buf_free(&user);
+	buf_free(&shown);
 	if (a->hop == HOP_MAILDIR)
 		form_smtp(r, a);
 }

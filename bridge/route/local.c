@@ -116,13 +116,15 @@ refuse_alias(const struct route_table *t, struct resolved *r, struct route_steps
 	char words[VERDICT_WORDS];
 	struct buf whole = {0};
 	bool nobody;
+	int rc;
 
 	buf_fmt(&whole, "%s@%.*s", r->alias->name, (int)r->host.n, r->host.p);
-	if (route_expand(t, buf_view(&whole), &ourselves, NULL, &x) < 0)
-		x.nobody = false;
+	rc = whole.bad ? -1 : route_expand(t, buf_view(&whole), &ourselves, NULL, &x);
 	nobody = x.nobody;
 	route_expansion_free(&x);
 	buf_free(&whole);
+	if (rc < 0)
+		return -1;
 	snprintf(words, sizeof words,
 	         nobody ? "the alias %s leads to nobody"
 	                : "%s is an alias now, and was none when the letter came: send it again",

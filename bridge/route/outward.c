@@ -194,11 +194,13 @@ make_user(const struct rewrite *w, struct span sender, struct buf *out, const ch
 	enum addr_reading how = route_reading(w->table, w->ask);
 	struct buf store = {0};
 	struct outward_way way = {0};
+	const char *fault;
 	struct addr a;
 	int rc;
 
-	rc = addr_parse(sender, how | ADDR_ANY_USER, &store, &a, why);
-	if (rc == 0 && !addr_is_null_sender(&a)) {
+	if ((rc = addr_parse(sender, how | ADDR_ANY_USER, &store, &a, &fault)) < 0)
+		*why = fault;
+	else if (!addr_is_null_sender(&a)) {
 		rc = outward_way_find(w, &a, &way);
 		if (rc == 0)
 			rc = add_user(w, &way, out, why);

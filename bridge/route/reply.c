@@ -220,10 +220,13 @@ int
 reply_resolve(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
               struct route_steps *steps)
 {
+	int got;
+
 	if (r->addr.hops > 0) {
-		if (read_site(t, r, steps) < 0)
+		if (read_site(t, r, steps) < 0 ||
+		    (got = reply_path_read(t, ask->now_s, &r->addr)) < 0)
 			return -1;
-		if (reply_path_read(t, ask->now_s, &r->addr)) {
+		if (got > 0) {
 			r->licensed = true;
 			route_step(steps, ROUTE_BUILT_IN, "the path has a tag of ours at its end");
 		}

@@ -7,8 +7,7 @@
  *   reply_site.c   piet@decvax.gw.example.com
  *   srs.c          SRS0=k3v7x=ab=cwi.example=piet
  *   digest.c       what makes them ours
- *   round_trip.c   does an answer come home?
- *   told_back.c    the same in steps, for people
+ *   round_trip.c   does an answer come home? (rewrite_explain.c tells it in steps)
  *
  * Making: appends, 1; 0 with nothing appended when the address has no such
  * form; -1 without memory. Paths are as seen from us, own names off.
@@ -42,8 +41,8 @@ enum token_read reply_token_read(const struct route_table *t, struct span mailbo
                                  struct buf *address);
 
 int reply_path(const struct rewrite *w, const struct addr *a, struct buf *out);
-/* Takes a tag off the mailbox. False, and nothing is changed, without a good one. */
-bool reply_path_read(const struct route_table *t, int64_t now_s, struct addr *a);
+/* Takes a tag off the mailbox. 1; 0, and nothing is changed, without a good one; -1 no memory. */
+int reply_path_read(const struct route_table *t, int64_t now_s, struct addr *a);
 
 int reply_site(const struct rewrite *w, const struct addr *a, struct buf *out);
 /* The site of SITE.our.domain; NULL: that is another host. */

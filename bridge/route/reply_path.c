@@ -119,26 +119,27 @@ reply_path(const struct rewrite *w, const struct addr *a, struct buf *out)
 	return got;
 }
 
-bool
+int
 reply_path_read(const struct route_table *t, int64_t now_s, struct addr *a)
 {
 	struct addr bare = *a;
 	struct span tag;
 	struct buf path = {0};
-	bool good;
+	int got;
 
 	if (!t->memory.keyed || a->hops == 0 || (a->flags & ADDR_QUOTED) != 0 ||
 	    a->user.n < DIGEST_TAG + 2)
-		return false;
+		return 0;
 	bare.user.n -= DIGEST_TAG + 1;
 	tag = (struct span){bare.user.p + bare.user.n + 1, DIGEST_TAG};
 	if (bare.user.p[bare.user.n] != '=')
-		return false;
+		return 0;
 	add_signed(t, &bare, &path);
-	good = !path.bad && digest_tag_check(t->memory.key, DIGEST_PATH, buf_view(&path), tag,
-	                                     now_s, reply_days(t)) == DIGEST_GOOD;
+	got = path.bad ? -1
+	               : digest_tag_check(t->memory.key, DIGEST_PATH, buf_view(&path), tag, now_s,
+	                                  reply_days(t)) == DIGEST_GOOD;
 	buf_free(&path);
-	if (good)
+	if (got > 0)
 		*a = bare;
-	return good;
+	return got;
 }

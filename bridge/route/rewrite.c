@@ -15,29 +15,52 @@
 
 #include <string.h>
 
-int
-route_addr_rewrite(const struct rewrite *w, const struct addr *given, enum addr_reading how,
-                   struct buf *out, const char **why)
+static int
+rewrite_parsed(const struct rewrite *w, const struct addr *a, enum addr_reading how,
+               struct buf *out, const char **why)
 {
 	if (w->to != NULL)
-		return outward_address(w, given, out, why);
-	return route_addr_to_domain(w, given, how, out, why);
+		return outward_address(w, a, out, why);
+	return route_addr_to_domain(w, a, how, out, why);
 }
 
-int
-rewrite_address(const struct rewrite *w, struct span address, struct buf *out, const char **why)
+static int
+rewrite_text(const struct rewrite *w, struct span address, struct buf *out, const char **why)
 {
 	enum addr_reading how = route_reading(w->table, w->ask);
+	const char *fault;
 	struct buf store = {0};
 	struct addr a;
 	int rc;
 
-	rc = addr_parse(address, how | ADDR_ANY_USER, &store, &a, why);
-	if (rc == 0)
-		rc = route_addr_rewrite(w, &a, how, out, why);
+	if (addr_parse(address, how | ADDR_ANY_USER, &store, &a, &fault) == 0) {
+		rc = rewrite_parsed(w, &a, how, out, why);
+	} else {
+		*why = fault;
+		rc = -1;
+	}
 	out->bad |= store.bad;
 	buf_free(&store);
 	return rc;
+}
+
+int
+route_addr_rewrite(const struct rewrite *given, const struct addr *a, enum addr_reading how,
+                   struct buf *out, const char **why)
+{
+	struct rewrite w = *given;
+
+	w.srs = false;
+	return rewrite_parsed(&w, a, how, out, why);
+}
+
+int
+rewrite_address(const struct rewrite *given, struct span address, struct buf *out, const char **why)
+{
+	struct rewrite w = *given;
+
+	w.srs = false;
+	return rewrite_text(&w, address, out, why);
 }
 
 int
@@ -46,10 +69,9 @@ rewrite_sender(const struct rewrite *w, struct span sender, struct buf *out,
 {
 	size_t at = out->n;
 
-	*why = "";
 	if (w->to != NULL)
 		return outward_sender(w, sender, out, steps, why);
-	if (rewrite_address(w, sender, out, why) == 0) {
+	if (rewrite_text(w, sender, out, why) == 0) {
 		if (out->n == at)
 			route_step(steps, ROUTE_BUILT_IN, "no sender: nothing can answer it");
 		else

@@ -28,7 +28,7 @@ struct rewrite {
 	const struct route_ask *ask;  /* who brought the letter */
 	const struct config_site *to; /* the UUCP neighbour it is for; NULL: the Internet side */
 	int64_t now_s;                /* of sending: the date in what is made */
-	bool srs;                     /* the sender's domain must be ours (rewrite_sender()) */
+	bool srs; /* a sender's domain must be ours: rewrite_sender() alone regards it */
 	/*
 	 * The tokens that stand in what was made: to be durable before it leaves
 	 * (reply.h reads them). NULL: nothing leaves.
@@ -37,8 +37,11 @@ struct rewrite {
 };
 
 /*
+ * In all of these *why is static, and set only where it is said to be: a
+ * success leaves there what was there.
+ *
  * Appends the form of one address that the other side reads. The null path
- * gives "". 0; -1 with *why (static) and nothing appended when it cannot be
+ * gives "". 0; -1 with *why and nothing appended when it cannot be
  * read or has no such form, or without memory (out->bad).
  */
 int rewrite_address(const struct rewrite *w, struct span address, struct buf *out,
@@ -65,8 +68,8 @@ int rewrite_explain_answer(const struct rewrite *w, struct span address, struct 
 
 /*
  * Would an answer to what we make of that address come home? 1: *answer_goes_to
- * has the address it reaches, as a path from us. 0: it would not, *why (static)
- * says why, and nothing is appended. -1 without memory.
+ * has the address it reaches, as a path from us. 0: it would not, *why says
+ * why, and nothing is appended. -1 without memory.
  */
 int rewrite_round_trip(const struct rewrite *w, struct span address, struct buf *answer_goes_to,
                        const char **why);
@@ -77,9 +80,9 @@ bool rewrite_is_address_field(struct span name);
 /*
  * Appends the body of a header field (what stands after the colon) with those
  * addresses replaced that need another form, and every other octet as it is.
- * The number of addresses replaced, with *why (static) set when one that needs
- * another form has none and stays. -1 with *why: the field cannot be read, and
- * the body is appended as it came (without memory: out->bad).
+ * The number of addresses replaced, with *why when one that needs another form
+ * has none and stays. -1 with *why: the field cannot be read, and the body is
+ * appended as it came (without memory: out->bad).
  */
 int rewrite_field(const struct rewrite *w, struct span body, struct buf *out, const char **why);
 

@@ -155,29 +155,38 @@ way_print_short(const struct route_table *t, const struct way *way, struct buf *
 
 /* ---- what keeps its octets ---- */
 
-bool
+/* Of an address that is fine by its form. 1, 0; -1 without memory. */
+static int
+way_stays(const struct rewrite *w, const struct standpoint *from, const struct way *way)
+{
+	struct addr untagged = way->addr;
+	struct buf form = {0};
+	int stays = way_is_direct(way) && (from->ours.n == 0 || way->addr.hops == 0);
+
+	if (stays > 0 && way->addr.hops > 0)
+		stays = way_print_short(w->table, way, &form);
+	if (stays == 0)
+		stays = reply_path_read(w->table, w->now_s, &untagged);
+	buf_free(&form);
+	return stays;
+}
+
+int
 route_addr_stays(const struct rewrite *w, const struct addr *a, enum addr_reading how)
 {
 	struct standpoint from;
-	struct buf form = {0};
 	struct way way;
-	bool stays;
+	int stays;
 
 	if (!route_addr_is_fine(w->table, a, how))
-		return false;
+		return 0;
 	if (!w->table->memory.keyed)
-		return true;
+		return 1;
 	standpoint_find(w, a, &from);
-	if (way_find(w, &from, how, &way) < 0) {
-		buf_free(&way.path);
-		return false;
-	}
-	stays = way_is_direct(&way) && (from.ours.n == 0 || way.addr.hops == 0);
-	if (stays && way.addr.hops > 0)
-		stays = way_print_short(w->table, &way, &form) > 0;
-	stays = stays || reply_path_read(w->table, w->now_s, &way.addr);
+	stays = way_find(w, &from, how, &way);
+	if (stays == 0)
+		stays = way_stays(w, &from, &way);
 	buf_free(&way.path);
-	buf_free(&form);
 	return stays;
 }
 
@@ -197,14 +206,16 @@ way_form(const struct rewrite *w, const struct way *way, struct buf *out, const 
 {
 	struct addr untagged = way->addr;
 	bool direct = way_is_direct(way);
-	int got = 0;
+	int got;
 
 	if (w->srs && way_is_foreign(w, way))
 		got = srs_make(w, &way->addr, out);
 	else if (direct)
 		got = way_print_short(w->table, way, out);
-	else if (!reply_path_read(w->table, w->now_s, &untagged))
+	else if ((got = reply_path_read(w->table, w->now_s, &untagged)) == 0)
 		got = reply_make(w, &way->addr, out);
+	else if (got > 0)
+		got = 0; /* a form already: as it was printed */
 	if (got == 0 && direct && way->addr.hops > 0 && !route_is_ours(w->table, way->first))
 		got = reply_by_token(w, &way->addr, out);
 	return got != 0 ? got : way_print(w->table, way, out, why);
@@ -215,19 +226,22 @@ route_addr_to_domain(const struct rewrite *w, const struct addr *given, enum add
                      struct buf *out, const char **why)
 {
 	struct standpoint from = {.addr = *given, .before = SPAN(""), .ours = SPAN("")};
-	struct way way;
+	struct way way = {0};
 	int got;
 
 	if ((given->flags & ADDR_NULL) != 0)
 		return 0;
-	if (!route_addr_stays(w, given, how))
+	if ((got = route_addr_stays(w, given, how)) == 0)
 		standpoint_find(w, given, &from);
-	*why = "out of memory";
-	got = way_find(w, &from, how, &way);
+	if (got >= 0)
+		got = way_find(w, &from, how, &way);
 	if (got == 0)
 		got = way_form(w, &way, out, why);
-	out->bad |= got < 0;
 	buf_free(&way.path);
+	if (got < 0) {
+		*why = "out of memory";
+		out->bad = true;
+	}
 	return got > 0 ? 0 : -1;
 }
 

@@ -34,7 +34,8 @@ add_gap(struct buf *out, struct span gap, bool first)
 	buf_span(out, gap);
 }
 
-/* The form of one address, or as it stands, with *why when it has none. 1 when it was replaced. */
+/* The form of one address, or as it stands, with *why when it has none. 1 when it was replaced;
+ * without memory out->bad. */
 static int
 add_address(const struct rewrite *w, const struct addr *a, struct span text, struct buf *out,
             const char **why)
@@ -42,16 +43,13 @@ add_address(const struct rewrite *w, const struct addr *a, struct span text, str
 	enum addr_reading how = route_reading(w->table, w->ask);
 	struct span made;
 	size_t at = out->n;
-	const char *fault = NULL; /* a success may leave words there */
+	int stays = 1;
 
-	if (text.n == 0 ||
-	    (w->to != NULL ? outward_is_fine(w, a, how) : route_addr_stays(w, a, how))) {
+	if (text.n > 0)
+		stays = w->to != NULL ? outward_is_fine(w, a, how) : route_addr_stays(w, a, how);
+	out->bad |= stays < 0;
+	if (stays != 0 || route_addr_rewrite(w, a, how, out, why) < 0) {
 		buf_span(out, text);
-		return 0;
-	}
-	if (route_addr_rewrite(w, a, how, out, &fault) < 0) {
-		buf_span(out, text);
-		*why = fault;
 		return 0;
 	}
 	made = buf_view(out);

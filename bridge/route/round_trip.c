@@ -138,12 +138,15 @@ int
 rewrite_round_trip(const struct rewrite *w, struct span address, struct buf *answer_goes_to,
                    const char **why)
 {
+	const char *fault = "";
 	struct buf made = {0};
 	struct trip trip;
 	int got;
 
 	trip_begin(&trip, w);
-	got = travel(&trip.there, address, &made, answer_goes_to, why);
+	got = travel(&trip.there, address, &made, answer_goes_to, &fault);
+	if (got == 0)
+		*why = fault;
 	trip_end(&trip);
 	buf_free(&made);
 	return answer_goes_to->bad ? -1 : got;

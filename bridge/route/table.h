@@ -208,8 +208,9 @@ struct route_ask standpoint_of_reader(const struct rewrite *w);
 void standpoint_find(const struct rewrite *w, const struct addr *given, struct standpoint *out);
 
 bool route_local_fits(struct span address); /* before its @ are ADDR_LOCAL_MAX octets at most */
-/* It keeps its octets on the Internet side: that reads it without help, and can answer it. */
-bool route_addr_stays(const struct rewrite *w, const struct addr *a, enum addr_reading how);
+/* It keeps its octets on the Internet side: that reads it without help, and can answer it. 1, 0;
+ * -1 without memory. */
+int route_addr_stays(const struct rewrite *w, const struct addr *a, enum addr_reading how);
 /*
  * The whole way of an address of a letter, as seen from us: fills out->addr and
  * what it points into. 1, 0 with *why, -1; resolved_free() in any case.

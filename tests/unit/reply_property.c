@@ -311,13 +311,17 @@ goes_and_comes(struct span address, const char *from, bool srs)
 	const struct rewrite w = {
 	    .table = table, .ask = &ask, .now_s = NOON, .srs = srs, .tokens = &remembered};
 	struct buf made = {0}, reached = {0}, home = {0};
-	const char *why = "";
+	static const char unsaid[] = "";
+	const char *why = unsaid;
 	int trip, rc;
 
 	buf_clear(&remembered);
 	rc = rewrite_sender(&w, address, &made, NULL, &why);
 	assert_in_range(rc, 0, 1);
+	assert_true((rc == 0) == (why == unsaid));
+	why = unsaid;
 	trip = rewrite_round_trip(&w, address, &home, &why);
+	assert_true((trip != 0) == (why == unsaid));
 	if (trip < 0 || (trip == 0 && (home.n > 0 || why[0] == '\0')))
 		tell("has no verdict", address, buf_view(&made), from);
 	if (trip > 0 && (rc != 0 || made.n == 0))

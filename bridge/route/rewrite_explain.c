@@ -31,16 +31,19 @@ say_token(const struct route_table *t, struct span stands_for, struct route_step
 	           (int)stands_for.n, stands_for.p);
 }
 
-/* In which form is user@our.domain? */
-static void
+/* In which form is user@our.domain? 0, or -1 without memory. */
+static int
 say_ours(const struct route_table *t, int64_t now_s, const struct addr *a,
          struct route_steps *steps)
 {
 	struct buf stands_for = {0};
 	struct addr path = *a;
+	int tagged = 0, rc;
 
 	addr_drop_first(&path);
-	if (path.hops > 0 && reply_path_read(t, now_s, &path))
+	if (path.hops > 0 && (tagged = reply_path_read(t, now_s, &path)) < 0)
+		return -1;
+	if (tagged > 0)
 		route_step(steps, asked_by(t, route_site(t, addr_first_hop(&path))),
 		           "that is the path itself, with a tag by which we know it again");
 	else if (path.hops > 0)
@@ -52,7 +55,9 @@ say_ours(const struct route_table *t, int64_t now_s, const struct addr *a,
 		    "that is its SRS form: a sender that is ours, since it leaves from here");
 	else if (reply_token_read(t, path.user, &stands_for) == TOKEN_FOUND)
 		say_token(t, buf_view(&stands_for), steps);
+	rc = stands_for.bad ? -1 : 0;
 	buf_free(&stands_for);
+	return rc;
 }
 
 /* To whom, when it is an alias. 1, 0 when it is none, -1 without memory. */
@@ -83,8 +88,8 @@ say_answer(const struct route_table *t, struct span sender, int64_t now_s, struc
 	return got < 0 ? -1 : 0;
 }
 
-/* In which form is it, if in one of ours? */
-static void
+/* In which form is it, if in one of ours? 0, or -1 without memory. */
+static int
 say_form(const struct trip *trip, const struct addr *sender, struct route_steps *steps)
 {
 	const struct route_table *t = &trip->table;
@@ -94,7 +99,8 @@ say_form(const struct trip *trip, const struct addr *sender, struct route_steps 
 		route_step(steps, asked_by(t, site),
 		           "that is the site %s, by its name below our domain", site->name);
 	else if (route_is_ours(t, addr_first_hop(sender)))
-		say_ours(t, trip->there.now_s, sender, steps);
+		return say_ours(t, trip->there.now_s, sender, steps);
+	return 0;
 }
 
 static int
@@ -108,10 +114,10 @@ say_sender(const struct trip *trip, struct span sender, struct route_answer *ans
 
 	if (addr_parse(sender, ADDR_DOMAIN_FIRST, &store, &a, &why) == 0) {
 		host = addr_first_hop(&a);
-		say_form(trip, &a, answer->steps);
-		if (!trip_is_elsewhere(&trip->table, host))
+		rc = say_form(trip, &a, answer->steps);
+		if (rc == 0 && !trip_is_elsewhere(&trip->table, host))
 			rc = say_answer(&trip->table, sender, trip->there.now_s, answer);
-		else
+		else if (rc == 0)
 			route_step(answer->steps, ROUTE_BUILT_IN,
 			           "an answer goes to %.*s, and not by way of us", (int)host.n,
 			           host.p);
