@@ -94,16 +94,22 @@ add_from_line(struct edit *e, struct buf *out)
 	buf_free(&user);
 }
 
-/* A sender as he is written in the header. */
+/* A sender as he is written in the header; for one who has no form there, our postmaster. */
 static void
 add_sender(const struct edit *e, const char *sender, struct buf *out)
 {
+	struct buf ours = {0};
 	const char *why;
 
-	if (e->job->neighbour == NULL)
+	if (e->job->neighbour == NULL) {
 		rewrite_sender(&e->rewrite, span_of(sender), out, NULL, &why);
-	else if (rewrite_address(&e->rewrite, span_of(sender), out, &why) < 0)
-		rewrite_address(&e->rewrite, SPAN("postmaster@localhost"), out, &why);
+	} else if (rewrite_address(&e->rewrite, span_of(sender), out, &why) < 0) {
+		/* not at localhost, which in a letter from a neighbour is the neighbour */
+		buf_fmt(&ours, "postmaster@%s", route_our_domain(e->job->table));
+		rewrite_address(&e->rewrite, buf_view(&ours), out, &why);
+	}
+	out->bad |= ours.bad;
+	buf_free(&ours);
 }
 
 /* The field with its addresses in the other side's form, into made; false: it stays as it came. */

@@ -22,12 +22,13 @@ struct edit {
 	bool eightbit;           /* octets above 127 may stay in the header */
 
 	bool stuck;         /* some did have to, where they may not */
-	struct buf remarks; /* owned: fields and addresses that stay as they came, though they
-	                       should not */
+	struct buf remarks; /* owned: what stays as it came, though it should not */
 };
 
-/* Appends the new header without its blank line, LF line ends, the From_ line of a UUCP neighbour
- * before it. 0, or -1 without memory. */
+/*
+ * Appends the new header without its blank line, LF line ends, the From_ line
+ * of a UUCP neighbour before it. 0, or -1 without memory.
+ */
 int edit_header(struct edit *e, struct buf *out);
 
 #endif

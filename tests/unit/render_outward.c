@@ -203,6 +203,47 @@ what_has_no_form_is_remarked(void **state)
 	buf_free(&remarks);
 }
 
+/* A letter without From, and a sender without a form: our postmaster, whoever brought it. */
+static void
+a_sender_without_a_form_is_our_postmaster(void **state)
+{
+	static const struct {
+		enum origin origin;
+		const char *site, *client;
+		enum site_class class;
+		const char *from;
+	} rows[] = {
+	    {ORIGIN_UUCP, "alpha", "", SITE_OLD, "\nFrom: gw!postmaster\n"},
+	    {ORIGIN_UUCP, "alpha", "", SITE_NEW, "\nFrom: postmaster@gw.example.com\n"},
+	    {ORIGIN_UUCP, "alpha", "", SITE_DOMAIN, "\nFrom: postmaster@gw.example.com\n"},
+	    {ORIGIN_SMTP, "", "[192.0.2.25]", SITE_OLD, "\nFrom: gw!postmaster\n"},
+	    {ORIGIN_LOCAL, "", "", SITE_OLD, "\nFrom: gw!postmaster\n"},
+	};
+	const struct route_memory none = {.keyed = false};
+	struct config_site to = *route_site(table, SPAN("vax43"));
+	struct span content = SPAN("Subject: x\n\nbody\n");
+	struct buf out = {0}, remarks = {0};
+	size_t i;
+
+	(void)state;
+	route_table_remember(table, &none);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct letter l = {.sender = "j\303\270rgen@cwi.example",
+		                         .origin = rows[i].origin,
+		                         .site = rows[i].site,
+		                         .client = rows[i].client};
+		struct message_attrs a;
+		struct render_job job = job_of(&l, &to, &content, &a);
+
+		to.class = rows[i].class;
+		render(&job, &out, &remarks);
+		if (strstr(buf_text(&out), rows[i].from) == NULL)
+			fail_msg("row %zu: %s", i, buf_text(&out));
+	}
+	buf_free(&out);
+	buf_free(&remarks);
+}
+
 /* A field that grew past 998 octets a line is folded; one that did not change never is. */
 static void
 a_field_that_grew_is_folded(void **state)
@@ -414,6 +455,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(letters_are_as_the_class_reads_them),
 	    cmocka_unit_test(what_has_no_form_is_remarked),
+	    cmocka_unit_test(a_sender_without_a_form_is_our_postmaster),
 	    cmocka_unit_test(a_field_that_grew_is_folded),
 	    cmocka_unit_test(old_headers_pass_unharmed),
 	};
