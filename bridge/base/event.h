@@ -53,7 +53,7 @@
 	  "this delivery will not go; its sender is told")                                         \
 	X(EXPIRED, "schedule", LEVEL_WARN, "expired", "to next-hop attempts chance age words",     \
 	  "the delivery's lifetime is over; its sender is told")                                   \
-	X(NOTICE, "schedule", LEVEL_INFO, "notice", "to about kind recipients",                    \
+	X(NOTICE, "schedule", LEVEL_INFO, "notice", "to about kind recipients words",              \
 	  "a notice to a sender was accepted")                                                     \
 	X(DELAY_NOTICE, "schedule", LEVEL_INFO, "delay-notice", "to about recipients due",         \
 	  "a sender was told that the message waits")                                              \

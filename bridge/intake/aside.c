@@ -2,7 +2,6 @@
 
 #include "bridge/intake/report.h"
 #include "bridge/intake/taking.h"
-#include "bridge/message/notice.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -165,6 +164,8 @@ aside_tell(struct intake *in, struct spool_change *c)
 	                               .size = in->aside.bytes,
 	                               .reasons = buf_view(&in->aside.reasons),
 	                               .start = buf_view(&in->aside.start)};
+	struct notice_letter letter = {
+	    .to = in->config->postmaster, .kind = "quarantined", .words = ""};
 	struct buf content = {0}, source = {0};
 	int rc = -1;
 
@@ -173,8 +174,10 @@ aside_tell(struct intake *in, struct spool_change *c)
 	describe_source(in, &source);
 	q.source = buf_text(&source);
 	if (getrandom(q.uuid, sizeof q.uuid, 0) == (ssize_t)sizeof q.uuid &&
-	    notice_quarantined_write(&q, &content) == 0)
-		rc = report_accept(in, c, &content, in->config->postmaster);
+	    notice_quarantined_write(&q, &content) == 0) {
+		letter.content = buf_view(&content);
+		rc = report_accept(in, c, &letter);
+	}
 	buf_free(&source);
 	buf_free(&content);
 	return rc == 0 ? ENDING_DONE : intake_spool_failed(in);

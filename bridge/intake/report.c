@@ -1,6 +1,5 @@
 #include "bridge/intake/report.h"
 
-#include "bridge/message/notice.h"
 #include "bridge/message/replies.h"
 #include "bridge/route/rewrite.h"
 
@@ -9,16 +8,16 @@
 #include <sys/random.h>
 
 int
-report_accept(struct intake *in, struct spool_change *c, const struct buf *content, const char *to)
+report_accept(struct intake *in, struct spool_change *c, struct notice_letter *n)
 {
 	const struct route_ask ourselves = {.now_s = in->now_s};
-	struct notice_letter n = {.content = buf_view(content), .to = to};
 	struct route_expansion whom = {.most = in->config->limit.recipients};
-	int rc = route_expand(in->routes, span_of(to), &ourselves, NULL, &whom);
+	int rc = route_expand(in->routes, span_of(n->to), &ourselves, NULL, &whom);
 
-	n.whom = &whom;
+	n->whom = &whom;
 	if (rc == 0)
-		rc = content->bad ? -1 : notice_accept(in->spool, c, &n, in->now_s);
+		rc = notice_accept(in->spool, c, n, in->now_s);
+	n->whom = NULL;
 	route_expansion_free(&whom);
 	return rc;
 }
@@ -60,20 +59,33 @@ note_returned(struct intake *in, struct spool_change *c, const struct returned *
 	return rc;
 }
 
-/* With the notice that they stand in. */
+/* Writes the notice and gives it to the change, with the tokens that stand in it. */
 static int
-keep_tokens(struct intake *in, struct spool_change *c, struct span tokens)
+give(struct intake *in, struct spool_change *c, struct notice *n)
 {
-	struct buf missing = {0}, why = {0};
+	const struct rewrite as = {.table = in->routes, .ask = &in->ask, .now_s = in->now_s};
+	struct buf domain = {0}, tokens = {0}, words = {0}, content = {0};
+	struct notice_letter letter = {
+	    .to = n->sender, .kind = notice_kind_name(n->kind), .recipients = n->nrecipients};
 	struct span rest;
-	int rc =
-	    replies_missing(in->spool, tokens, in->config->reply_days, in->now_s, &missing, &why);
+	int rc = -1;
 
-	rest = buf_view(&missing);
-	if (rc == 0)
-		replies_keep(c, &rest, SIZE_MAX, in->now_s);
-	buf_free(&missing);
-	buf_free(&why);
+	if (notice_sender(in->spool, &as, n->sender, &domain, &tokens, &words) < 0)
+		goto out;
+	n->sender_domain = buf_text(&domain);
+	if (getrandom(n->uuid, sizeof n->uuid, 0) != (ssize_t)sizeof n->uuid ||
+	    notice_write(n, &content) != 0)
+		goto out;
+	rest = buf_view(&tokens);
+	replies_keep(c, &rest, SIZE_MAX, in->now_s);
+	letter.content = buf_view(&content);
+	letter.words = buf_text(&words);
+	rc = report_accept(in, c, &letter);
+out:
+	buf_free(&domain);
+	buf_free(&tokens);
+	buf_free(&words);
+	buf_free(&content);
 	return rc;
 }
 
@@ -87,35 +99,21 @@ report(struct intake *in, struct spool_change *c, enum notice_kind kind, const s
 	                   .attrs = r->attrs,
 	                   .accepted_s = in->now_s,
 	                   .start = r->start};
-	struct buf tokens = {0};
-	const struct rewrite w = {
-	    .table = in->routes, .ask = &in->ask, .now_s = in->now_s, .tokens = &tokens};
-	struct buf domain = {0}, content = {0}, names = {0};
 	struct notice_recipient *list = NULL;
+	struct buf names = {0};
 	struct verdict v;
-	const char *why;
 	int rc = -1;
 
 	verdict_set(&v, kind == NOTICE_FAILED ? OUTCOME_NEVER : OUTCOME_SENT, SCOPE_MESSAGE, 0,
 	            r->status, "%s", r->words);
 	buf_span(&names, r->recipients);
-	if (names.bad || (list = list_returned(&names, &v, &n.nrecipients)) == NULL)
-		goto out;
-	if (rewrite_sender(&w, span_of(r->sender), &domain, NULL, &why) < 0 ||
-	    keep_tokens(in, c, buf_view(&tokens)) != 0)
-		goto out;
-	n.recipients = list;
-	n.sender_domain = buf_text(&domain);
-	if (getrandom(n.uuid, sizeof n.uuid, 0) == (ssize_t)sizeof n.uuid &&
-	    notice_write(&n, &content) == 0)
-		rc = report_accept(in, c, &content, r->sender);
+	if (!names.bad && (list = list_returned(&names, &v, &n.nrecipients)) != NULL) {
+		n.recipients = list;
+		rc = give(in, c, &n);
+	}
 	if (rc == 0 && kind == NOTICE_FAILED)
 		rc = note_returned(in, c, r, n.nrecipients);
-out:
 	free(list);
-	buf_free(&tokens);
-	buf_free(&domain);
-	buf_free(&content);
 	buf_free(&names);
 	return rc;
 }

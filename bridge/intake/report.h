@@ -7,10 +7,10 @@
 #include "bridge/base/verdict.h"
 #include "bridge/intake/envelope.h"
 #include "bridge/intake/intake.h"
+#include "bridge/message/notice.h"
 
-/* A letter of ours, from the null sender, to one address. 0 or -1. */
-int report_accept(struct intake *in, struct spool_change *c, const struct buf *content,
-                  const char *to);
+/* A letter of ours, whole but for n->whom, which is looked up. 0 or -1. */
+int report_accept(struct intake *in, struct spool_change *c, struct notice_letter *n);
 
 /* A letter that was not taken for these recipients. */
 struct returned {

@@ -20,11 +20,65 @@
 #define RETURN_WHOLE  65536 /* a letter up to this size goes back whole when RET=FULL asks */
 #define RETURN_HEADER 16384 /* octets of its header that go back */
 
+/* What a notice of each kind says. */
+static const struct kind {
+	unsigned asked;       /* of NOTIFY (RFC 3461 4.1) */
+	bool unasked;         /* it is sent to who did not say, too */
+	char class;           /* of the status */
+	const char *action;   /* RFC 3464 2.3.3 */
+	const char *subject;  /* before the first recipient */
+	const char *happened; /* before all of them */
+	const char *outlook;  /* after them; "" there is more to say than words */
+} kinds[] = {
+    [NOTICE_FAILED] = {.asked = DSN_FAILURE,
+                       .unasked = true,
+                       .class = '5',
+                       .action = "failed",
+                       .subject = "Not delivered",
+                       .happened = "Your letter could not be delivered to",
+                       .outlook = ""},
+    [NOTICE_DELAYED] = {.asked = DSN_DELAY,
+                        .unasked = true,
+                        .class = '4',
+                        .action = "delayed",
+                        .subject = "Delayed",
+                        .happened = "Your letter is delayed. It has not yet been delivered to",
+                        .outlook = ""},
+    [NOTICE_RELAYED] = {.asked = DSN_SUCCESS,
+                        .class = '2',
+                        .action = "relayed",
+                        .subject = "Handed on",
+                        .happened = "Your letter is on its way. It was handed on for",
+                        .outlook =
+                            "You asked to be told. From there on nothing more will be reported:\n"
+                            "the host that has it now sends no such notices.\n\n"},
+    [NOTICE_EXPANDED] = {.asked = DSN_SUCCESS,
+                         .class = '2',
+                         .action = "expanded",
+                         .subject = "Handed on",
+                         .happened = "Your letter is on its way to everybody who is meant by",
+                         .outlook =
+                             "You asked to be told. If it cannot be delivered to one of them, you\n"
+                             "will hear of it.\n\n"},
+    [NOTICE_DELIVERED] =
+        {.asked = DSN_SUCCESS,
+         .class = '2',
+         .action = "delivered",
+         .subject = "Delivered",
+         .happened = "Your letter was given to the list",
+         .outlook = "You asked to be told. What becomes of it there is told to those who\n"
+                    "look after the list.\n\n"},
+};
+
+const char *
+notice_kind_name(enum notice_kind kind)
+{
+	return kinds[kind].action;
+}
+
 bool
 notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipient_attrs *a)
 {
-	static const unsigned asked[] = {DSN_FAILURE, DSN_DELAY, DSN_SUCCESS, DSN_SUCCESS,
-	                                 DSN_SUCCESS};
 	struct buf store = {0};
 	struct addr addr;
 	const char *why;
@@ -37,7 +91,7 @@ notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipie
 	if (null || sender[0] == '\0')
 		return false;
 	/* RFC 3461 4.1: nothing said means failures, and delays as we see fit */
-	return a->notify == 0 ? kind < NOTICE_RELAYED : (a->notify & asked[kind]) != 0;
+	return a->notify == 0 ? kinds[kind].unasked : (a->notify & kinds[kind].asked) != 0;
 }
 
 /* ---- for the person ---- */
@@ -45,16 +99,9 @@ notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipie
 static void
 add_what_happened(const struct notice *n, struct buf *out)
 {
-	static const char *const first[] = {
-	    "Your letter could not be delivered to",
-	    "Your letter is delayed. It has not yet been delivered to",
-	    "Your letter is on its way. It was handed on for",
-	    "Your letter is on its way to everybody who is meant by",
-	    "Your letter was given to the list",
-	};
 	size_t i;
 
-	buf_fmt(out, "%s:\n\n", first[n->kind]);
+	buf_fmt(out, "%s:\n\n", kinds[n->kind].happened);
 	for (i = 0; i < n->nrecipients; i++)
 		notice_text_wrapped(out, 4, span_of(n->recipients[i].recipient));
 	buf_ch(out, '\n');
@@ -123,25 +170,16 @@ add_outlook(const struct notice *n, struct buf *out)
 	char date[CLOCK_TEXT];
 	int64_t until_s = n->nrecipients > 0 ? n->recipients[0].until_s : 0;
 
-	if (n->kind == NOTICE_DELAYED) {
-		buf_fmt(out,
-		        "You need not send it again. It is kept at %s and will be tried\n"
-		        "whenever there is a way",
-		        n->config->hostname);
-		if (until_s > 0)
-			buf_fmt(out, ", until about\n%s.\n\n", clock_text_mail(until_s, date));
-		else
-			buf_str(out, ".\n\n");
-	} else if (n->kind == NOTICE_EXPANDED) {
-		buf_str(out, "You asked to be told. If it cannot be delivered to one of them, you\n"
-		             "will hear of it.\n\n");
-	} else if (n->kind == NOTICE_DELIVERED) {
-		buf_str(out, "You asked to be told. What becomes of it there is told to those who\n"
-		             "look after the list.\n\n");
-	} else if (n->kind == NOTICE_RELAYED) {
-		buf_str(out, "You asked to be told. From there on nothing more will be reported:\n"
-		             "the host that has it now sends no such notices.\n\n");
-	}
+	buf_str(out, kinds[n->kind].outlook);
+	if (n->kind != NOTICE_DELAYED)
+		return;
+	buf_fmt(out,
+	        "You need not send it again. It is kept at %s and will be tried\n"
+	        "whenever there is a way",
+	        n->config->hostname);
+	if (until_s > 0)
+		buf_fmt(out, ", until about\n%s", clock_text_mail(until_s, date));
+	buf_str(out, ".\n\n");
 }
 
 /* Which letter this is about, for one who wrote several. */
@@ -181,7 +219,7 @@ add_person_part(const struct notice *n, const struct header *h, struct buf *out)
 
 	add_what_happened(n, out);
 	for (i = 0; i < n->nrecipients; i++)
-		if (n->kind < NOTICE_RELAYED)
+		if (kinds[n->kind].class != '2')
 			add_reason(n, &n->recipients[i], out);
 	add_outlook(n, out);
 	add_which(n, h, out);
@@ -228,26 +266,23 @@ add_recipient_address(const struct notice *n, const struct notice_recipient *r, 
 static void
 add_status(struct buf *out, enum notice_kind kind, const struct notice_recipient *r)
 {
-	static const char class[] = {'5', '4', '2', '2', '2'};
 	const char *rest = strlen(r->verdict->status) > 4 ? r->verdict->status + 1 : ".0.0";
 
 	if (kind == NOTICE_FAILED && r->expired)
 		rest = ".4.7";
-	buf_fmt(out, "Status: %c%s\n", class[kind], rest);
+	buf_fmt(out, "Status: %c%s\n", kinds[kind].class, rest);
 }
 
 static void
 add_recipient_group(const struct notice *n, const struct notice_recipient *r, struct buf *out)
 {
-	static const char *const action[] = {"failed", "delayed", "relayed", "expanded",
-	                                     "delivered"};
 	const struct verdict *v = r->verdict;
 	struct buf words = {0};
 	char date[CLOCK_TEXT];
 
 	buf_ch(out, '\n');
 	add_recipient_address(n, r, out);
-	buf_fmt(out, "Action: %s\n", action[n->kind]);
+	buf_fmt(out, "Action: %s\n", kinds[n->kind].action);
 	add_status(out, n->kind, r);
 	if (r->remote[0] != '\0')
 		add_field(out, "Remote-MTA", "dns", span_of(r->remote));
@@ -310,13 +345,11 @@ add_letter(const struct notice *n, const struct header *h, struct buf *out)
 static void
 add_subject(const struct notice *n, struct buf *out)
 {
-	static const char *const words[] = {"Not delivered", "Delayed", "Handed on", "Handed on",
-	                                    "Delivered"};
 	struct buf name = {0};
 
 	if (n->nrecipients > 0)
 		notice_text_ascii(&name, span_of(n->recipients[0].recipient));
-	buf_fmt(out, "Subject: %s: %.60s%s\n", words[n->kind], buf_text(&name),
+	buf_fmt(out, "Subject: %s: %.60s%s\n", kinds[n->kind].subject, buf_text(&name),
 	        name.n > 60          ? "..."
 	        : n->nrecipients > 1 ? " and others"
 	                             : "");

@@ -25,6 +25,8 @@ enum notice_kind {
 	NOTICE_EXPANDED, /* likewise, of an alias with several members (5.2.7.3) */
 	NOTICE_DELIVERED, /* likewise, of a list (5.2.7.1) */
 };
+/* RFC 3464's action of it: "failed", ... */
+const char *notice_kind_name(enum notice_kind kind);
 
 struct notice_recipient {
 	const char *recipient; /* as stored */
@@ -43,7 +45,7 @@ struct notice {
 	int64_t now_s;
 
 	const char *sender;        /* of the letter, as stored: who is told */
-	const char *sender_domain; /* the same as rewrite_sender() made it: goes into To */
+	const char *sender_domain; /* the same as notice_sender() made it: goes into To */
 	const struct message_attrs *attrs;
 	uint64_t id;
 	int64_t accepted_s;
@@ -77,15 +79,33 @@ struct notice_quarantined {
 };
 int notice_quarantined_write(const struct notice_quarantined *q, struct buf *out);
 
-/* A notice on its way into the spool: a letter of ours from the null sender, to one address, which
- * may be an alias. */
 struct spool;
 struct spool_change;
+struct rewrite;
+
+/*
+ * A letter's sender as the notice to him shows him in To, into *domain, which
+ * is empty; `as` says who brought the letter. The tokens that stand in it and
+ * are to be durable with the notice are appended to *missing (replies.h).
+ * 0; 1 with *why: he has no such form, or his token cannot be kept, and our
+ * postmaster's address stands there; -1: the spool's failure, or no memory.
+ */
+int notice_sender(struct spool *s, const struct rewrite *as, const char *sender, struct buf *domain,
+                  struct buf *missing, struct buf *why);
+
+/*
+ * A notice on its way into the spool: a letter of ours from the null sender,
+ * to one address, which may be an alias. All but the first three are for its
+ * journal, which says as well whether its members were too many.
+ */
 struct notice_letter {
 	struct span content;
 	const char *to;
-	const struct route_expansion *whom; /* it means, as route_expand() says */
-	const char *line;                   /* for its journal; NULL none */
+	const struct route_expansion *whom; /* `to` means, as route_expand() says */
+	const char *kind;                   /* notice_kind_name(), or "quarantined" */
+	uint64_t about;                     /* the letter's id; 0 none */
+	size_t recipients;                  /* it speaks of; 0 none */
+	const char *words;                  /* what else there is to say; "" nothing */
 };
 /* 0, or -1: the spool's failure, or no memory. */
 int notice_accept(struct spool *s, struct spool_change *c, const struct notice_letter *n,

@@ -1,3 +1,4 @@
+#include "bridge/base/event.h"
 #include "bridge/message/facts.h"
 #include "bridge/message/notice.h"
 #include "spool/spool.h"
@@ -35,22 +36,54 @@ add_recipients(struct spool_draft *d, const struct notice_letter *n)
 	return rc;
 }
 
+/* With what is left out, because an alias is larger than a letter may have recipients. */
+static void
+add_words(const struct notice_letter *n, struct buf *out)
+{
+	buf_str(out, n->words);
+	if (n->whom->too_many)
+		buf_fmt(out,
+		        "%s%s has more than %zu members (limits.recipients): the others are "
+		        "not told",
+		        out->n > 0 ? "; " : "", n->to, n->whom->most);
+}
+
+static void
+say_notice(const struct notice_letter *n, struct buf *line)
+{
+	struct buf words = {0};
+	char about[SPOOL_ID_TEXT];
+	struct event_pair recipients = event_number("recipients", (int64_t)n->recipients);
+
+	add_words(n, &words);
+	recipients.unknown = n->recipients == 0;
+	event_line(line, EVENT_NOTICE, event_text("to", n->to),
+	           event_text("about", n->about != 0 ? spool_id_text(n->about, about) : NULL),
+	           event_text("kind", n->kind), recipients,
+	           event_text("words", words.n > 0 ? buf_text(&words) : NULL));
+	line->bad |= words.bad;
+	buf_free(&words);
+}
+
 int
 notice_accept(struct spool *s, struct spool_change *c, const struct notice_letter *n, int64_t now_s)
 {
 	struct spool_draft *d = spool_draft_new(s);
-	struct buf record = {0};
+	struct buf record = {0}, line = {0};
 	int rc = -1;
 
 	encode_attrs(n->content, &record);
-	if (d != NULL && !record.bad && spool_draft_write(d, n->content.p, n->content.n) == 0 &&
+	say_notice(n, &line);
+	if (d != NULL && !record.bad && !line.bad &&
+	    spool_draft_write(d, n->content.p, n->content.n) == 0 &&
 	    spool_draft_sender(d, "") == 0 &&
 	    spool_draft_attributes(d, (struct spool_bytes){record.p, record.n}) == 0 &&
-	    add_recipients(d, n) == 0 && (n->line == NULL || spool_draft_note(d, n->line) == 0)) {
+	    add_recipients(d, n) == 0 && spool_draft_note(d, buf_text(&line)) == 0) {
 		rc = spool_accept(c, d, now_s, NULL);
 		d = NULL;
 	}
 	spool_draft_free(d);
 	buf_free(&record);
+	buf_free(&line);
 	return rc;
 }

@@ -138,25 +138,17 @@ weigh(struct settling *g, struct addressee *a, struct deed_one *d)
 static int
 accept_told(struct settling *g, const struct told *t, struct spool *s, struct spool_change *c)
 {
-	struct notice_letter letter = {
-	    .content = buf_view(&t->content), .to = g->p->m.sender, .whom = &t->whom};
+	const struct notice_letter letter = {.content = buf_view(&t->content),
+	                                     .to = g->p->m.sender,
+	                                     .whom = &t->whom,
+	                                     .kind = notice_kind_name(t->kind),
+	                                     .about = g->p->m.id,
+	                                     .recipients = t->recipients,
+	                                     .words = buf_text(&t->words)};
 	struct span tokens = buf_view(&t->tokens);
-	char about[SPOOL_ID_TEXT];
-	struct buf line = {0};
-	int ret = -1;
 
-	event_line(&line, EVENT_NOTICE, event_text("to", g->p->m.sender),
-	           event_text("about", spool_id_text(g->p->m.id, about)),
-	           event_text("kind", t->kind == NOTICE_FAILED    ? "failed"
-	                              : t->kind == NOTICE_DELAYED ? "delayed"
-	                                                          : "relayed"),
-	           event_number("recipients", (int64_t)t->recipients));
 	replies_keep(c, &tokens, SIZE_MAX, g->now_s);
-	letter.line = buf_text(&line);
-	if (!line.bad)
-		ret = notice_accept(s, c, &letter, g->now_s);
-	buf_free(&line);
-	return ret;
+	return notice_accept(s, c, &letter, g->now_s);
 }
 
 static int

@@ -1,7 +1,6 @@
 #include "bridge/schedule/told.h"
 
 #include "bridge/base/clock.h"
-#include "bridge/message/replies.h"
 #include "bridge/route/rewrite.h"
 
 #include <stdlib.h>
@@ -62,25 +61,6 @@ read_start(struct parcel *p, struct buf *start)
 	start->p[n] = '\0';
 }
 
-/* The sender's address as a header has it; its tokens are to be durable with the notice. */
-static int
-write_sender(const struct parcel *p, int64_t now_s, struct buf *domain, struct buf *missing)
-{
-	struct buf tokens = {0}, words = {0};
-	const struct rewrite w = {
-	    .table = p->setup->table, .ask = &p->ask, .now_s = now_s, .tokens = &tokens};
-	const char *why = NULL;
-	int ret = -1;
-
-	if (rewrite_sender(&w, span_of(p->m.sender), domain, NULL, &why) >= 0 &&
-	    replies_missing(p->spool, buf_view(&tokens), p->setup->config->reply_days, now_s,
-	                    missing, &words) == 0)
-		ret = 0;
-	buf_free(&tokens);
-	buf_free(&words);
-	return ret;
-}
-
 int
 told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 {
@@ -92,6 +72,7 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 	                   .id = p->m.id,
 	                   .accepted_s = p->m.accepted_s};
 	const struct route_ask ourselves = {.now_s = n.now_s};
+	const struct rewrite as = {.table = p->setup->table, .ask = &p->ask, .now_s = n.now_s};
 	struct buf domain = {0}, start = {0};
 	struct notice_recipient *r = calloc(p->n + 1, sizeof *r);
 	int ret = -1;
@@ -104,7 +85,7 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 	n.nrecipients = t->recipients = collect(p, kind, r);
 	if (t->recipients > 0) {
 		if (getrandom(n.uuid, sizeof n.uuid, 0) != sizeof n.uuid ||
-		    write_sender(p, n.now_s, &domain, &t->tokens) != 0)
+		    notice_sender(p->spool, &as, p->m.sender, &domain, &t->tokens, &t->words) < 0)
 			goto out;
 		read_start(p, &start);
 		n.sender_domain = buf_text(&domain);
@@ -133,5 +114,6 @@ told_free(struct told *t)
 	buf_free(&t->content);
 	route_expansion_free(&t->whom);
 	buf_free(&t->tokens);
+	buf_free(&t->words);
 	t->recipients = 0;
 }
