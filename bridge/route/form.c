@@ -104,6 +104,17 @@ add_maildir(struct buf *out, const char *pattern, struct span user, struct span 
 	}
 }
 
+/* The directory that all maildirs of a pattern stand in: before the first part with a %. */
+static size_t
+fixed_part(const char *pattern)
+{
+	size_t n = strcspn(pattern, "%");
+
+	while (n > 0 && pattern[n - 1] != '/')
+		n--;
+	return n;
+}
+
 /* Whose maildir it is: by the spelling of `users`, and else in lower case. */
 static void
 add_mailbox(const struct resolved *r, struct buf *out)
@@ -131,6 +142,7 @@ form_maildir(const struct route_table *t, const struct resolved *r, struct route
 	else
 		add_maildir(&a->path, pattern, buf_view(&user), r->host);
 	a->path.bad |= user.bad || shown.bad;
+	a->path_fixed = fixed_part(pattern);
 	buf_free(&user);
 	buf_free(&shown);
 	if (a->hop == HOP_MAILDIR)

@@ -250,6 +250,7 @@ struct route_answer {
 	/* of one recipient: empty in the answer for a whole destination */
 	struct buf address; /* in the form the next hop understands */
 	struct buf path;    /* HOP_MAILDIR: the directory, %u and %d put in */
+	size_t path_fixed;  /* octets of it that are the same for all: a directory; not made here */
 	bool utf8;          /* the address needs SMTPUTF8 */
 	struct buf
 	    stands_for; /* a mailbox of ours that means another: that one, as a path from us */

@@ -235,6 +235,7 @@ store(struct batch *b, struct parcel *p)
 		if (!p->whole)
 			render_rewind(p->render);
 		m.path = buf_text(&p->to[i].path);
+		m.fixed = p->to[i].path_fixed;
 		m.rcpt = p->to[i].d.rcpt;
 		maildir_deliver(&m, &p->to[i].verdict);
 		p->to[i].decided = true;

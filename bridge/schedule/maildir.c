@@ -28,30 +28,106 @@ later(struct verdict *v, const char *what, const char *path)
 }
 
 static int
-make_directory(const char *path)
+sync_directory(int dir, const char *name)
 {
-	return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : -1;
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -1;
+	ret = fsync(fd);
+	close(fd);
+	return ret;
 }
 
-/* The maildir's own parents belong to whoever set up the users: only the last is made. */
+/*
+ * Enters a directory, which is made when it is missing and then is there after a
+ * crash too: unless its parent may be written but not read, and so not synced.
+ * A link that leads nowhere is not made into a directory elsewhere.
+ */
 static int
-open_maildir(const char *path, struct verdict *v)
+enter(int parent, const char *name)
 {
-	static const char *const sub[] = {"tmp", "new", "cur"};
-	int fd, i;
-
-	if (make_directory(path) != 0) {
-		later(v, "make", path);
+	if (mkdirat(parent, name, 0700) == 0) {
+		if (sync_directory(parent, ".") != 0 && errno != EACCES)
+			return -1;
+	} else if (errno != EEXIST) {
 		return -1;
 	}
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (i = 0; fd >= 0 && i < 3; i++)
-		if (mkdirat(fd, sub[i], 0700) != 0 && errno != EEXIST) {
-			close(fd);
-			fd = -1;
+	return openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* What all maildirs stand in belongs to whoever set up the machine. */
+static int
+open_fixed(const struct maildir_letter *m)
+{
+	char dir[PATH_MAX];
+
+	if (m->fixed >= sizeof dir) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	snprintf(dir, sizeof dir, "%.*s", (int)m->fixed, m->path);
+	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The rest of the path, directory by directory. */
+static int
+open_below(int dir, const char *rest)
+{
+	char name[NAME_MAX + 1];
+	size_t n;
+	int fd = dir;
+
+	for (; fd >= 0 && *rest != '\0'; rest += n + (rest[n] == '/')) {
+		if ((n = strcspn(rest, "/")) == 0)
+			continue;
+		if (n >= sizeof name) {
+			close(dir);
+			errno = ENAMETOOLONG;
+			return -1;
 		}
-	if (fd < 0)
-		later(v, "open", path);
+		snprintf(name, sizeof name, "%.*s", (int)n, rest);
+		fd = enter(dir, name);
+		close(dir);
+		dir = fd;
+	}
+	return fd;
+}
+
+static int
+make_folders(int maildir)
+{
+	static const char *const folders[] = {"tmp", "new", "cur"};
+	bool made = false;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		if (mkdirat(maildir, folders[i], 0700) == 0)
+			made = true;
+		else if (errno != EEXIST)
+			return -1;
+	}
+	return made ? sync_directory(maildir, ".") : 0;
+}
+
+static int
+open_maildir(const struct maildir_letter *m, struct verdict *v)
+{
+	int fd = open_fixed(m);
+
+	if (fd < 0) {
+		later(v, "open the directory of", m->path);
+		return -1;
+	}
+	if ((fd = open_below(fd, m->path + m->fixed)) < 0) {
+		later(v, "make", m->path);
+		return -1;
+	}
+	if (make_folders(fd) != 0) {
+		later(v, "make the folders of", m->path);
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
@@ -91,18 +167,6 @@ copy(const struct maildir_letter *m, int fd, struct verdict *v)
 		return -1;
 	}
 	return 0;
-}
-
-static int
-sync_directory(int dir, const char *name)
-{
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
-
-	if (fd < 0)
-		return -1;
-	ret = fsync(fd);
-	close(fd);
-	return ret;
 }
 
 /* A name must not hold '/' or ':' (the maildir's own rules). */
@@ -164,7 +228,7 @@ store(const struct maildir_letter *m, int dir, struct verdict *v)
 void
 maildir_deliver(const struct maildir_letter *m, struct verdict *v)
 {
-	int dir = open_maildir(m->path, v);
+	int dir = open_maildir(m, v);
 
 	if (dir < 0)
 		return;

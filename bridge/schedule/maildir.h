@@ -16,6 +16,7 @@ typedef int maildir_read(void *arg, void *p, size_t room, size_t *n, struct verd
 
 struct maildir_letter {
 	const char *path;     /* the maildir; it and its cur, new and tmp are made when missing */
+	size_t fixed;         /* octets of path, up to and with a '/', that are never made */
 	const char *hostname; /* in the file's name */
 	uint8_t uuid[16];     /* of the message; with rcpt it makes the name unique */
 	uint32_t rcpt;

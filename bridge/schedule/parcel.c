@@ -155,6 +155,7 @@ address(struct parcel *p, struct addressee *a, const char *destination)
 	} else {
 		buf_span(&a->address, buf_view(&r.address));
 		buf_span(&a->path, buf_view(&r.path));
+		a->path_fixed = r.path_fixed;
 		p->srs |= r.rule != NULL && r.rule->srs;
 	}
 	say_route(p, a, &r);

@@ -22,6 +22,7 @@ struct addressee {
 	struct recipient_attrs attrs; /* points into d */
 	struct buf address;           /* as the next hop understands it */
 	struct buf path;              /* a maildir */
+	size_t path_fixed;            /* octets of it that are no recipient's */
 	bool decided;
 	bool expired;        /* the verdict is ours: its time is over */
 	bool warn;           /* stays as it is, but its sender is told that it waits */

@@ -7,7 +7,7 @@
 
 bin=$tap_dir/bin # uucp's own user may not see where we are built
 dir=$tap_dir/gw
-mkdir -p "$bin" "$dir/mail/gw.example.com" "$dir/mail/kept.example" "$dir/out"
+mkdir -p "$bin" "$dir/mail" "$dir/out"
 cp "$BUILD"/rmail "$BUILD"/rsmtp "$BUILD"/bangway "$BUILD"/bangwayd "$BUILD"/sink "$bin"
 port=$(free_port)
 cat >"$dir/bangway.conf" <<C

@@ -85,8 +85,12 @@ files(const char *maildir, const char *folder, char text[256])
 static void
 deliver(const char *path, uint8_t uuid, uint32_t rcpt, struct text *t, struct verdict *v)
 {
-	struct maildir_letter m = {
-	    .path = path, .hostname = "gw/ex:ample.com", .rcpt = rcpt, .read = read_text, .arg = t};
+	struct maildir_letter m = {.path = path,
+	                           .fixed = strlen(root) + 1,
+	                           .hostname = "gw/ex:ample.com",
+	                           .rcpt = rcpt,
+	                           .read = read_text,
+	                           .arg = t};
 
 	memset(m.uuid, uuid, sizeof m.uuid);
 	memset(v, 0, sizeof *v);
@@ -164,18 +168,48 @@ says_what_is_wrong(void **state)
 	assert_string_equal(v.status, "5.6.3");
 	assert_int_equal(files(path, "new", text), 0);
 	assert_int_equal(files(path, "tmp", text), 0);
-	/* No such parent, and a file where the maildir should be: they may be mended. */
+	/* A file where the maildir should be: it may be mended. */
 	t = (struct text){.p = "x\n"};
-	snprintf(path, sizeof path, "%s/nobody/here", root);
-	deliver(path, 1, 0, &t, &v);
-	assert_int_equal(v.outcome, OUTCOME_LATER);
-	assert_int_equal(v.scope, SCOPE_DELIVERY);
-	assert_non_null(strstr(v.words, "nobody/here"));
 	snprintf(path, sizeof path, "%s/file", root);
 	fd = open(path, O_WRONLY | O_CREAT, 0600);
 	close(fd);
 	deliver(path, 1, 0, &t, &v);
 	assert_int_equal(v.outcome, OUTCOME_LATER);
+	assert_int_equal(v.scope, SCOPE_DELIVERY);
+	assert_non_null(strstr(v.words, path));
+}
+
+static void
+makes_what_is_below_the_fixed_part(void **state)
+{
+	char path[96], text[256];
+	struct text t = {.p = "x\n"};
+	struct maildir_letter m = {.path = path, .hostname = "gw", .read = read_text, .arg = &t};
+	struct verdict v = {0};
+	struct stat st;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/gw.example.com//ann/Maildir/", root);
+	deliver(path, 1, 0, &t, &v);
+	assert_int_equal(v.outcome, OUTCOME_SENT);
+	assert_int_equal(files(path, "new", text), 1);
+	snprintf(path, sizeof path, "%s/gw.example.com", root);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	/* What they stand in is not made, nor what a link that leads nowhere names. */
+	t.at = 0;
+	m.fixed = (size_t)snprintf(path, sizeof path, "%s/missing/", root);
+	snprintf(path + m.fixed, sizeof path - m.fixed, "ann");
+	maildir_deliver(&m, &v);
+	assert_int_equal(v.outcome, OUTCOME_LATER);
+	assert_non_null(strstr(v.words, "missing/ann"));
+	snprintf(path, sizeof path, "%s/link", root);
+	assert_int_equal(symlink("elsewhere", path), 0);
+	snprintf(path, sizeof path, "%s/link/ann", root);
+	deliver(path, 1, 0, &t, &v);
+	assert_int_equal(v.outcome, OUTCOME_LATER);
+	snprintf(path, sizeof path, "%s/elsewhere", root);
+	assert_int_equal(access(path, F_OK), -1);
 }
 
 int
@@ -185,6 +219,7 @@ main(void)
 	    cmocka_unit_test(delivers_once),
 	    cmocka_unit_test(replaces_half_a_letter),
 	    cmocka_unit_test(says_what_is_wrong),
+	    cmocka_unit_test(makes_what_is_below_the_fixed_part),
 	};
 
 	return cmocka_run_group_tests_name("maildir", tests, make_root, remove_root);
