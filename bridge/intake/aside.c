@@ -1,7 +1,6 @@
 #include "bridge/intake/aside.h"
 
 #include "bridge/intake/report.h"
-#include "bridge/intake/taking.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -41,7 +40,7 @@ journal_aside(const struct aside_writer *w)
 	event_line(&line, EVENT_QUARANTINED, event_text("protocol", in->door->program),
 	           event_text("site", in->site), event_text("client", in->client),
 	           event_text("sender", w->sender), event_number("size", (int64_t)w->size),
-	           event_text("reason", w->reason));
+	           event_text("reason", w->why.words));
 	rc = intake_note(in, w->change, &line);
 	buf_free(&line);
 	return rc;
@@ -53,19 +52,19 @@ ends_in(const struct buf *text, const struct buf *end)
 	return text->n >= end->n && memcmp(text->p + text->n - end->n, end->p, end->n) == 0;
 }
 
-/* For the letter at the end: not of one that goes round, for that letter might as well. */
+/* For the letter at the end. */
 static int
 remember(const struct aside_writer *w)
 {
 	struct intake_aside *a = &w->in->aside;
 	struct buf reason = {0};
 
-	if (strcmp(w->reason, taking_words(TAKING_LOOP)) == 0)
+	if (w->why.in_silence)
 		return 0;
 	if (a->items++ == 0)
 		buf_span(&a->start, buf_view(&w->start));
 	a->bytes += w->size;
-	buf_fmt(&reason, "%s\n", w->reason);
+	buf_fmt(&reason, "%s\n", w->why.words);
 	if (!reason.bad && !ends_in(&a->reasons, &reason))
 		buf_span(&a->reasons, buf_view(&reason));
 	a->reasons.bad |= reason.bad;
@@ -75,9 +74,9 @@ remember(const struct aside_writer *w)
 
 enum ending
 aside_begin(struct aside_writer *w, struct intake *in, struct spool_change *c, const char *sender,
-            const char *reason)
+            struct aside_why why)
 {
-	*w = (struct aside_writer){.in = in, .change = c, .sender = sender, .reason = reason};
+	*w = (struct aside_writer){.in = in, .change = c, .sender = sender, .why = why};
 	w->draft = spool_draft_new(in->spool);
 	return w->draft ? ENDING_DONE : intake_no_memory(in);
 }
@@ -91,7 +90,7 @@ aside_write(struct aside_writer *w, struct span s)
 		if ((e = aside_end(w)) != ENDING_DONE)
 			return e;
 		aside_free(w);
-		if ((e = aside_begin(w, w->in, w->change, w->sender, w->reason)) != ENDING_DONE)
+		if ((e = aside_begin(w, w->in, w->change, w->sender, w->why)) != ENDING_DONE)
 			return e;
 	}
 	if (w->start.n < SHOWN_MAX)
@@ -106,7 +105,7 @@ aside_write(struct aside_writer *w, struct span s)
 enum ending
 aside_end(struct aside_writer *w)
 {
-	struct spool_quarantined why = {.reason = w->reason};
+	struct spool_quarantined why = {.reason = w->why.words};
 	struct buf source = {0};
 	int rc;
 
@@ -134,11 +133,11 @@ aside_free(struct aside_writer *w)
 
 enum ending
 aside_source(struct intake *in, struct spool_change *c, struct source *src, const char *sender,
-             const char *reason)
+             struct aside_why why)
 {
 	struct aside_writer w;
 	struct span block = {0};
-	enum ending e = aside_begin(&w, in, c, sender, reason);
+	enum ending e = aside_begin(&w, in, c, sender, why);
 	bool read = source_rewind(src) == 0;
 
 	while (e == ENDING_DONE && read) {

@@ -124,7 +124,7 @@ static enum ending
 set_all_aside(struct batch *b, const char *why)
 {
 	b->aside++;
-	return aside_source(b->in, b->change, &b->source, NULL, why);
+	return aside_source(b->in, b->change, &b->source, NULL, aside_words(why));
 }
 
 /* Nothing of it counts: forget what was gathered. */

@@ -69,20 +69,21 @@ return_message(struct batch *b, struct span recipients, const char *status, cons
 	return report_returned(b->in, b->change, &r, told);
 }
 
-/* Why the transaction cannot become a message, or NULL. */
-static const char *
+/* Why the transaction cannot become a message; without words: it can, or is returned. */
+static struct aside_why
 verdict_of(const struct batch *b)
 {
 	if (b->spoilt != NULL)
-		return b->spoilt;
+		return aside_words(b->spoilt);
 	if (b->taking.fault != TAKING_SOUND &&
-	    (taking_status(b->taking.fault)[0] == '\0' || b->envelope.unnamed))
-		return taking_words(b->taking.fault);
+	    (!taking_is_returned(b->taking.fault) || b->envelope.unnamed))
+		return taking_aside(b->taking.fault);
 	if (b->envelope.overrun)
-		return envelope_overrun_words;
+		return aside_words(envelope_overrun_words);
 	if (b->taking.fault == TAKING_SOUND && b->envelope.good == 0 && b->envelope.sender.n == 0)
-		return "no recipient can be reached from here, and there is no sender to tell";
-	return NULL;
+		return aside_words(
+		    "no recipient can be reached from here, and there is no sender to tell");
+	return aside_words(NULL);
 }
 
 /* Returned to its sender; where there is none, set aside. */
@@ -96,14 +97,14 @@ return_all(struct batch *b, const struct bsmtp_event *e)
 
 	b->refused += b->envelope.good;
 	if (rc == 0 && !told)
-		pieces_add(&b->pieces, e->from, e->to, taking_words(fault));
+		pieces_add(&b->pieces, e->from, e->to, taking_aside(fault));
 	return rc;
 }
 
 static void
 on_whole(struct batch *b, const struct bsmtp_event *e)
 {
-	const char *why;
+	struct aside_why why;
 	bool told = true;
 	int rc = 0;
 
@@ -113,7 +114,7 @@ on_whole(struct batch *b, const struct bsmtp_event *e)
 		taking_passed(&b->taking, b->envelope.passages);
 	if (b->taking.fault == TAKING_SPOOL)
 		rc = -1;
-	else if ((why = verdict_of(b)) != NULL)
+	else if ((why = verdict_of(b)).words != NULL)
 		pieces_add(&b->pieces, e->from, e->to, why);
 	else if (b->taking.fault != TAKING_SOUND)
 		rc = return_all(b, e);
@@ -128,8 +129,9 @@ on_whole(struct batch *b, const struct bsmtp_event *e)
 			rc = return_message(b, buf_view(&b->envelope.excess), "5.5.3",
 			                    "too many recipients for one message", &told);
 		if (rc == 0 && !told)
-			pieces_add(&b->pieces, e->from, e->to,
-			           "too many recipients, and there is no sender to tell");
+			pieces_add(
+			    &b->pieces, e->from, e->to,
+			    aside_words("too many recipients, and there is no sender to tell"));
 	}
 	if (rc != 0)
 		spool_failed(b);
@@ -162,7 +164,7 @@ batch_event(void *arg, const struct bsmtp_event *e)
 		batch_drop(b);
 		break;
 	case BSMTP_KEEP:
-		pieces_add(&b->pieces, e->from, e->to, e->why);
+		pieces_add(&b->pieces, e->from, e->to, aside_words(e->why));
 		break;
 	}
 }

@@ -36,12 +36,18 @@ struct letter {
 };
 
 static enum ending
-set_aside(struct letter *l, const char *reason)
+set_aside_for(struct letter *l, struct aside_why why)
 {
 	if (l->in->ask.site == NULL)
-		return keeper_reason(l->in->keeper, ENDING_DATA, "not accepted: %s", reason);
+		return keeper_reason(l->in->keeper, ENDING_DATA, "not accepted: %s", why.words);
 	return aside_source(l->in, l->change, &l->source,
-	                    l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL, reason);
+	                    l->envelope.sender.n ? buf_text(&l->envelope.sender) : NULL, why);
+}
+
+static enum ending
+set_aside(struct letter *l, const char *words)
+{
+	return set_aside_for(l, aside_words(words));
 }
 
 /* ---- reading ---- */
@@ -104,7 +110,7 @@ attributes_of(const struct letter *l, struct message_attrs *a)
 }
 
 static enum ending
-return_letter(struct letter *l, struct span recipients, const char *status, const char *words)
+return_letter(struct letter *l, struct span recipients, const char *status, struct aside_why why)
 {
 	struct message_attrs attrs;
 	struct returned r = {.sender = buf_text(&l->envelope.sender),
@@ -112,13 +118,13 @@ return_letter(struct letter *l, struct span recipients, const char *status, cons
 	                     .recipients = recipients,
 	                     .start = buf_view(&l->taking.head),
 	                     .status = status,
-	                     .words = words};
+	                     .words = why.words};
 	bool told;
 
 	attributes_of(l, &attrs);
 	if (report_returned(l->in, l->change, &r, &told) != 0)
 		return intake_spool_failed(l->in);
-	return told ? ENDING_DONE : set_aside(l, words);
+	return told ? ENDING_DONE : set_aside_for(l, why);
 }
 
 /* What we never take: 75 would make uuxqt try it for ever, so its sender gets it back. */
@@ -126,19 +132,20 @@ static enum ending
 return_all(struct letter *l)
 {
 	enum taking_fault fault = l->taking.fault;
+	struct aside_why why = taking_aside(fault);
 	struct buf words = {0};
 	enum ending e;
 
-	if (fault == TAKING_TOO_LARGE)
-		buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
-		        (unsigned long long)l->in->config->spool.message_bytes);
-	else
-		buf_str(&words, taking_words(fault));
-	if (l->in->ask.site == NULL || l->envelope.unnamed || taking_status(fault)[0] == '\0')
-		e = set_aside(l, taking_words(fault));
-	else
-		e = return_letter(l, buf_view(&l->envelope.names), taking_status(fault),
-		                  buf_text(&words));
+	if (l->in->ask.site == NULL || l->envelope.unnamed || !taking_is_returned(fault)) {
+		e = set_aside_for(l, why);
+	} else {
+		if (fault == TAKING_TOO_LARGE) {
+			buf_fmt(&words, "the letter is larger than this host takes (%llu octets)",
+			        (unsigned long long)l->in->config->spool.message_bytes);
+			why.words = buf_text(&words);
+		}
+		e = return_letter(l, buf_view(&l->envelope.names), taking_status(fault), why);
+	}
 	buf_free(&words);
 	return e;
 }
@@ -155,7 +162,7 @@ accept_letter(struct letter *l)
 		return intake_spool_failed(l->in);
 	if (l->envelope.nexcess > 0)
 		return return_letter(l, buf_view(&l->envelope.excess), "5.5.3",
-		                     "too many recipients for one letter");
+		                     aside_words("too many recipients for one letter"));
 	return ENDING_DONE;
 }
 

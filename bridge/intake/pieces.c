@@ -1,7 +1,7 @@
 #include "bridge/intake/pieces.h"
 
 void
-pieces_add(struct pieces *p, uint64_t from, uint64_t to, const char *why)
+pieces_add(struct pieces *p, uint64_t from, uint64_t to, struct aside_why why)
 {
 	if (from >= to)
 		return;
@@ -10,7 +10,8 @@ pieces_add(struct pieces *p, uint64_t from, uint64_t to, const char *why)
 	if (p->n > 0 && p->v[p->n - 1].to >= to)
 		return;
 	if (p->n == PIECES_MAX) {
-		p->v[0] = (struct piece){0, UINT64_MAX, "more than 64 parts of it are of no use"};
+		p->v[0] = (struct piece){0, UINT64_MAX,
+		                         aside_words("more than 64 parts of it are of no use")};
 		p->n = 1;
 		return;
 	}

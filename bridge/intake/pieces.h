@@ -5,6 +5,8 @@
 #ifndef INTAKE_PIECES_H
 #define INTAKE_PIECES_H
 
+#include "bridge/intake/aside.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +14,7 @@
 
 struct piece {
 	uint64_t from, to;
-	const char *why; /* static */
+	struct aside_why why; /* its words static */
 };
 
 struct pieces {
@@ -21,6 +23,6 @@ struct pieces {
 };
 
 /* One that holds earlier ones takes their place. */
-void pieces_add(struct pieces *p, uint64_t from, uint64_t to, const char *why);
+void pieces_add(struct pieces *p, uint64_t from, uint64_t to, struct aside_why why);
 
 #endif

@@ -298,6 +298,19 @@ taking_words(enum taking_fault f)
 	return "";
 }
 
+bool
+taking_is_returned(enum taking_fault f)
+{
+	return taking_status(f)[0] != '\0';
+}
+
+/* A letter that goes round is kept in silence: the one that tells of it might go round as well. */
+struct aside_why
+taking_aside(enum taking_fault f)
+{
+	return (struct aside_why){.words = taking_words(f), .in_silence = f == TAKING_LOOP};
+}
+
 const char *
 taking_status(enum taking_fault f)
 {

@@ -5,6 +5,7 @@
 #ifndef INTAKE_TAKING_H
 #define INTAKE_TAKING_H
 
+#include "bridge/intake/aside.h"
 #include "bridge/intake/drafts.h"
 #include "bridge/intake/intake.h"
 #include "bridge/intake/text.h"
@@ -62,7 +63,11 @@ void taking_free(struct taking *t);
 
 /* The fault for a person to read; static. */
 const char *taking_words(enum taking_fault f);
-/* The status its sender gets it back with, for a letter that was understood; "" it is set aside. */
+/* Whether its sender gets it back, as one that was understood; else it is set aside. */
+bool taking_is_returned(enum taking_fault f);
+/* The status he gets it back with; "" for the others. */
 const char *taking_status(enum taking_fault f);
+/* As what it is set aside, if that is its end. */
+struct aside_why taking_aside(enum taking_fault f);
 
 #endif

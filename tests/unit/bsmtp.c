@@ -67,7 +67,7 @@ record(void *arg, const struct bsmtp_event *e)
 		end_message(s);
 		break;
 	case BSMTP_KEEP:
-		pieces_add(&s->pieces, e->from, e->to, e->why);
+		pieces_add(&s->pieces, e->from, e->to, aside_words(e->why));
 		break;
 	case BSMTP_DROP:
 	case BSMTP_HELLO:
@@ -91,7 +91,7 @@ summarize(struct span batch, size_t step)
 	for (size_t i = 0; i < s.pieces.n; i++)
 		buf_fmt(&s.out, "%s%llu-%llu %s", i ? " ; " : "",
 		        (unsigned long long)s.pieces.v[i].from,
-		        (unsigned long long)s.pieces.v[i].to, s.pieces.v[i].why);
+		        (unsigned long long)s.pieces.v[i].to, s.pieces.v[i].why.words);
 	bsmtp_free(&b);
 	buf_free(&s.open);
 	return s.out.p;

@@ -99,21 +99,21 @@ pieces_hold_one_another(void **state)
 	struct pieces p = {0};
 
 	(void)state;
-	pieces_add(&p, 5, 5, "empty");
+	pieces_add(&p, 5, 5, aside_words("empty"));
 	assert_int_equal(p.n, 0);
-	pieces_add(&p, 0, 10, "first");
-	pieces_add(&p, 20, 30, "line in a transaction");
-	pieces_add(&p, 15, 40, "the transaction");
+	pieces_add(&p, 0, 10, aside_words("first"));
+	pieces_add(&p, 20, 30, aside_words("line in a transaction"));
+	pieces_add(&p, 15, 40, aside_words("the transaction"));
 	assert_int_equal(p.n, 2);
 	assert_int_equal(p.v[1].from, 15);
-	pieces_add(&p, 16, 18, "within");
+	pieces_add(&p, 16, 18, aside_words("within"));
 	assert_int_equal(p.n, 2);
 	for (unsigned i = 0; i < PIECES_MAX; i++)
-		pieces_add(&p, 100 + 10 * i, 105 + 10 * i, "many");
+		pieces_add(&p, 100 + 10 * i, 105 + 10 * i, aside_words("many"));
 	assert_int_equal(p.n, 1);
 	assert_int_equal(p.v[0].from, 0);
 	assert_true(p.v[0].to == UINT64_MAX);
-	pieces_add(&p, 5000, 5001, "more");
+	pieces_add(&p, 5000, 5001, aside_words("more"));
 	assert_int_equal(p.n, 1);
 }
 
