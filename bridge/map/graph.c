@@ -190,6 +190,8 @@ map_link_insert(struct map *m, struct map_node *from, struct map_node *to, int64
 	*at = l;
 	l->to = to;
 	l->cost = cost;
+	l->file = m->file;
+	l->line = m->line;
 	set_op(l, '!', false);
 	return l;
 }
@@ -215,6 +217,8 @@ map_link_add(struct map *m, struct map_node *from, struct map_node *to, int64_t 
 	if (l != NULL) {
 		if (cost < l->cost) {
 			l->cost = cost;
+			l->file = m->file;
+			l->line = m->line;
 			set_op(l, op, right);
 		}
 		return l;

@@ -36,6 +36,8 @@ struct map_route {
 	const char *route;  /* for printf: "decvax!mcvax!%s"; a % of its own is "%%" */
 	int64_t cost;       /* of the whole route */
 	int64_t first_cost; /* of its first hop */
+	const char *file;   /* where the link stands that leads to it; "" to ourselves */
+	int line;
 };
 
 /* Whom to tell. Text is borrowed for the time of the call. */
@@ -59,7 +61,7 @@ void map_free(struct map *m);
  * are not understood are told as faults and left out. 0, or -1 when the map is
  * given up: map_error() says why, and nothing more can be done with it.
  */
-int map_read(struct map *m, const char *file, struct span text);
+int map_read(struct map *m, const char *file, struct span text); /* the name is kept: borrowed */
 
 /*
  * After the last map_read(), once: calls hooks->route for every host and

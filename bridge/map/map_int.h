@@ -36,6 +36,8 @@ struct map_link {
 	struct map_link *next; /* of the same node */
 	struct map_node *to;
 	int64_t cost;
+	const char *file; /* where it stands */
+	int line;
 	char op;        /* ! : @ % */
 	bool right : 1; /* user@host; else host!user */
 	bool dead : 1;  /* dead links of a node stand before its others */

@@ -230,7 +230,7 @@ print_line(struct printer *pr, const struct line *line)
 {
 	const struct map_node *n = line->node;
 	struct map *m = pr->map;
-	struct map_route route = {.host = line->host, .cost = n->cost};
+	struct map_route route = {.host = line->host, .cost = n->cost, .file = ""};
 
 	if (n->length > MAP_ROUTE_MAX) {
 		map_tell(m, "the route to %s is longer than 1024 octets; left out", line->host);
@@ -244,6 +244,10 @@ print_line(struct printer *pr, const struct line *line)
 	}
 	route.route = buf_text(&pr->route);
 	route.first_cost = n->first == NULL ? 0 : n->first->cost;
+	if (n->via != NULL) {
+		route.file = n->via->file;
+		route.line = n->via->line;
+	}
 	if (m->hooks.route != NULL)
 		m->hooks.route(m->hooks.arg, &route);
 	return true;

@@ -37,6 +37,7 @@ static const struct command_option map_options[] = {
     {"cost", NULL, "in front of each route, what it costs"},
     {"first-hop", NULL, "in front of each route, what its first hop costs"},
     {"keep-case", NULL, "names that differ in case are different hosts"},
+    {"places", NULL, "behind each route, file and line of the map's last link"},
     {"strict", NULL, "no routes when a line is not understood"},
     {NULL, NULL, NULL},
 };

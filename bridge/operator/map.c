@@ -20,7 +20,7 @@ struct drawing {
 	struct console *con;
 	struct map *map; /* owned */
 	const char *from;
-	bool cost, first_hop;
+	bool cost, first_hop, places;
 	struct json_list routes; /* with json */
 	json_t *fault_list;      /* owned, with json */
 	json_t *unreached_list;  /* likewise */
@@ -52,21 +52,44 @@ on_fault(void *arg, const struct map_fault *f)
 }
 
 static void
+route_text(const struct drawing *d, const struct map_route *r)
+{
+	struct buf place = {0};
+
+	if (d->cost || d->first_hop)
+		fprintf(d->con->out, "%" PRId64 "\t", d->first_hop ? r->first_cost : r->cost);
+	fprintf(d->con->out, "%s\t%s", r->host, r->route);
+	if (d->places && r->line > 0) {
+		buf_escape(&place, span_of(r->file));
+		fprintf(d->con->out, "\t# %s:%d", buf_text(&place), r->line);
+	}
+	fputc('\n', d->con->out);
+	buf_free(&place);
+}
+
+static json_t *
+route_json(const struct map_route *r)
+{
+	json_t *j = json_pack("{s:o, s:o, s:I, s:I}", "host", json_outside(span_of(r->host)),
+	                      "route", json_outside(span_of(r->route)), "cost", (json_int_t)r->cost,
+	                      "first_cost", (json_int_t)r->first_cost);
+
+	if (r->line > 0) {
+		json_object_set_new(j, "file", json_outside(span_of(r->file)));
+		json_object_set_new(j, "line", json_integer(r->line));
+	}
+	return j;
+}
+
+static void
 on_route(void *arg, const struct map_route *r)
 {
 	struct drawing *d = arg;
 
 	if (d->con->json)
-		json_list_put(&d->routes, json_pack("{s:o, s:o, s:I, s:I}", "host",
-		                                    json_outside(span_of(r->host)), "route",
-		                                    json_outside(span_of(r->route)), "cost",
-		                                    (json_int_t)r->cost, "first_cost",
-		                                    (json_int_t)r->first_cost));
-	else if (d->cost || d->first_hop)
-		fprintf(d->con->out, "%" PRId64 "\t%s\t%s\n",
-		        d->first_hop ? r->first_cost : r->cost, r->host, r->route);
+		json_list_put(&d->routes, route_json(r));
 	else
-		fprintf(d->con->out, "%s\t%s\n", r->host, r->route);
+		route_text(d, r);
 }
 
 static void
@@ -219,6 +242,7 @@ draw(struct drawing *d)
 		return e;
 	d->cost = args_given(a, "cost");
 	d->first_hop = args_given(a, "first-hop");
+	d->places = args_given(a, "places");
 	d->map = map_new(span_of(d->from), args_given(a, "keep-case"), &hooks);
 	if (d->map == NULL)
 		return operator_fail(d->con, ENDING_USAGE, "`%s` is no name of a host", d->from);

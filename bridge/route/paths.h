@@ -5,6 +5,7 @@
  *	mcvax	decvax!mcvax!%s
  *	.edu	ucbvax!%s
  *	mcvax	decvax!mcvax!%s	5200	and with its cost, on either side
+ *	mcvax	decvax!mcvax!%s	# d.nld.1:12	and the line of the map it is from
  *
  * %s stands for what is left of the address once that host is reached. Where
  * @ and % stand in a route it is read as pathalias makes it: the nearest host
@@ -31,6 +32,7 @@ struct path {
 	struct span route; /* as the file has it */
 	struct span hops;  /* joined by '!'; "": ourselves */
 	int64_t cost;      /* -1: none is given */
+	struct span from;  /* "d.nld.1:12", of a comment behind it; "" none */
 	struct config_place place;
 	uint32_t order; /* among all lines of all files */
 };

@@ -183,6 +183,23 @@ route_parse(struct arena *store, struct path *out)
 	return hops_fault(out->hops);
 }
 
+/* FILE:LINE of a map, as `bangway map --places` writes it, is a comment's only meaning. */
+static struct span
+from_find(struct span line)
+{
+	const char *hash = memchr(line.p, '#', line.n), *colon;
+	struct span said, number;
+	int64_t n;
+
+	if (hash == NULL)
+		return SPAN("");
+	said = span_trim((struct span){hash + 1, line.n - (size_t)(hash + 1 - line.p)});
+	if (said.n == 0 || (colon = memrchr(said.p, ':', said.n)) == NULL || colon == said.p)
+		return SPAN("");
+	number = (struct span){colon + 1, said.n - (size_t)(colon + 1 - said.p)};
+	return cost_parse(number, &n) ? said : SPAN("");
+}
+
 int
 paths_line(struct span line, struct arena *store, struct path *out, const char **why)
 {
@@ -197,5 +214,6 @@ paths_line(struct span line, struct arena *store, struct path *out, const char *
 		return 0;
 	else if ((*why = fields_sort(line, out)) == NULL && (*why = host_fault(out->host)) == NULL)
 		*why = route_parse(store, out);
+	out->from = from_find(line);
 	return *why == NULL ? 1 : -1;
 }

@@ -83,9 +83,11 @@ take(const struct route_table *t, struct route_way *w, struct route_steps *steps
 
 	if (w->path->cost >= 0)
 		snprintf(cost, sizeof cost, ", cost %lld", (long long)w->path->cost);
-	route_step(steps, w->path->place, "%.*s is reached%s by the path %.*s%s", (int)w->host.n,
-	           w->host.p, w->end ? " like all of that domain" : "", (int)w->path->route.n,
-	           w->path->route.p, cost);
+	route_step(steps, w->path->place, "%.*s is reached%s by the path %.*s%s%s%.*s",
+	           (int)w->host.n, w->host.p, w->end ? " like all of that domain" : "",
+	           (int)w->path->route.n, w->path->route.p, cost,
+	           w->path->from.n > 0 ? ", from the map " : "", (int)w->path->from.n,
+	           w->path->from.p);
 	first_hop(t, w);
 	route_rules_considered(
 	    t, &(struct resolved){.kind = w->kind, .host = w->host, .site = w->site}, steps);

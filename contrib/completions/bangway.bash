@@ -82,7 +82,7 @@ _bangway() {
 	map)
 		case $prev/$cur in
 		--from/*) return ;;
-		*/-*) offer="--from --cost --first-hop --keep-case --strict" ;;
+		*/-*) offer="--from --cost --first-hop --keep-case --places --strict" ;;
 		*)
 			COMPREPLY=($(compgen -f -- "$cur"))
 			return

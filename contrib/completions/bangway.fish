@@ -72,6 +72,7 @@ complete -c bangway -n "__bangway_in map" -l from -x -d 'routes from this host'
 complete -c bangway -n "__bangway_in map" -l cost -d 'with what each route costs'
 complete -c bangway -n "__bangway_in map" -l first-hop -d 'with what its first hop costs'
 complete -c bangway -n "__bangway_in map" -l keep-case -d 'capitals make other hosts'
+complete -c bangway -n "__bangway_in map" -l places -d 'with file and line of each'
 complete -c bangway -n "__bangway_in map" -l strict -d 'no routes when there is a fault'
 complete -c bangway -n "__bangway_at spool backup" -a "(__fish_complete_directories)"
 complete -c bangway -n "__bangway_at spool restore" -a "(__fish_complete_directories)"

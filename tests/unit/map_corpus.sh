@@ -44,8 +44,15 @@ mcvax${tab}decvax!mcvax!%s"
 is "with the cost of the first hop" "$(bangway map --from gw --first-hop "$tap_dir/map" | grep mcvax!)" \
 	"200${tab}mcvax${tab}decvax!mcvax!%s"
 is "--json" "$(bangway map --from gw --json "$tap_dir/map" "$tap_dir/fault" |
-	jq -c '[.from, (.routes[] | select(.host == "mcvax")), .faults[0].line, .unreached]')" \
-	'["gw",{"host":"mcvax","route":"decvax!mcvax!%s","cost":5200,"first_cost":200},1,[]]'
+	jq -c '[.from, (.routes[] | select(.host == "mcvax") | del(.file)), .faults[0].line, .unreached]')" \
+	'["gw",{"host":"mcvax","route":"decvax!mcvax!%s","cost":5200,"first_cost":200,"line":2},1,[]]'
+is "with the line of the map" "$(bangway map --from gw --places "$tap_dir/map" | grep mcvax!)" \
+	"mcvax${tab}decvax!mcvax!%s${tab}# $tap_dir/map:2"
+printf 'hostname = "gw.example.com";\nuucp-name = "gw";\npostmaster = "o@example.org";\npaths = "%s";\n' \
+	"$tap_dir/paths" >"$config"
+bangway map --places "$tap_dir/map" >"$tap_dir/paths"
+like "which a route made of it names" "$(bangway route mcvax!piet | tr -s '\n ' ' ')" \
+	"by the path decvax!mcvax!%s, from the map $tap_dir/map:2 "
 
 is "a fault is told with file and line" "$(bangway map --from gw "$tap_dir/fault" "$tap_dir/map" 2>&1 >/dev/null)" \
 	"bangway: $tap_dir/fault:1: \`,\` or the line's end expected, not \`oops\`"
