@@ -89,6 +89,7 @@ void addr_drop_first(struct addr *a);             /* a!b!u becomes b!u; nothing 
 
 /* The name a hop is looked up by: no dot at its end, no pseudo-domain .UUCP. */
 struct span addr_hop_name(struct span hop);
+bool addr_hop_is_domain(struct span hop); /* has a dot, or is a domain literal */
 /* Names with a dot are domains: case does not count. Others are UUCP names: it does. */
 bool addr_hop_equal(struct span a, struct span b);
 /* A domain name, a site's name or a domain literal by its syntax: NULL, or what is wrong. */

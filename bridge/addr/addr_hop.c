@@ -25,11 +25,17 @@ addr_hop_name(struct span hop)
 }
 
 bool
+addr_hop_is_domain(struct span hop)
+{
+	return hop.n > 0 && (hop.p[0] == '[' || memchr(hop.p, '.', hop.n) != NULL);
+}
+
+bool
 addr_hop_equal(struct span a, struct span b)
 {
 	a = addr_hop_name(a);
 	b = addr_hop_name(b);
-	if (a.n == 0 || memchr(a.p, '.', a.n) != NULL || a.p[0] == '[')
+	if (addr_hop_is_domain(a))
 		return span_eq_nocase(a, b);
 	return span_eq(a, b);
 }

@@ -111,7 +111,7 @@ add_user(struct buf *path, struct span user, enum addr_reading how)
 	}
 	domain = addr_hop_name(span_from(user, at + 1));
 	local = span_until(user, at);
-	if (memchr(domain.p, '.', domain.n) != NULL || domain.n == 0 || domain.p[0] == '[') {
+	if (domain.n == 0 || addr_hop_is_domain(domain)) {
 		buf_clear(path);
 		buf_span(path, bang_first ? span_from(user, bang + 1) : user);
 		return;

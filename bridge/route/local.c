@@ -25,38 +25,39 @@ is_postmaster(const struct addr *a)
 	return span_is_nocase(a->user, "postmaster") || span_is_nocase(a->user, "mailer-daemon");
 }
 
-/* What a setting says becomes the address. 1, 0 when refused, -1 without memory. */
-static int
+/* What a setting says becomes the address. */
+static enum stage
 become(const struct route_table *t, struct resolved *r, const struct own_text *who)
 {
-	int got;
+	enum stage got;
 
-	if ((got = resolve_text(r, span_of(who->text), ADDR_DOMAIN_FIRST, &r->again, NULL)) <= 0 ||
-	    (got = resolve_own_names(t, r, NULL)) <= 0)
+	if ((got = resolve_text(r, span_of(who->text), ADDR_DOMAIN_FIRST, &r->again, NULL)) <=
+	        STAGE_REFUSED ||
+	    (got = resolve_own_names(t, r, NULL)) <= STAGE_REFUSED)
 		return got;
 	return resolve_loops(r, NULL);
 }
 
 /* The one who is our postmaster, who may live anywhere. */
-static int
+static enum stage
 become_postmaster(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	const struct own_domain *d = own_find(t, r->host);
 	struct span domain = r->host;
-	int got;
+	enum stage got;
 
 	r->to_postmaster = true;
 	r->addr.user = span_of("postmaster");
 	if (d->postmaster.text[0] == '\0')
-		return 1;
+		return STAGE_ON;
 	route_step(steps, d->postmaster.place, "our postmaster is %s", d->postmaster.text);
 	got = become(t, r, &d->postmaster);
-	if (got > 0 && r->addr.hops == 0 && span_is_nocase(r->addr.user, "postmaster"))
+	if (got > STAGE_REFUSED && r->addr.hops == 0 && span_is_nocase(r->addr.user, "postmaster"))
 		r->host = domain;
 	return got;
 }
 
-static int
+static enum stage
 become_catch_all(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	const struct own_domain *d = own_find(t, r->host);
@@ -96,7 +97,7 @@ find_name(const struct own_domain *d, struct resolved *r)
 
 /* ---- refusals ---- */
 
-static int
+static enum stage
 refuse_unknown(const struct own_domain *d, struct resolved *r, struct route_steps *steps)
 {
 	struct span user = r->addr.user;
@@ -108,7 +109,7 @@ refuse_unknown(const struct own_domain *d, struct resolved *r, struct route_step
 }
 
 /* No member of another alias is this mailbox, so asking for the members comes here no more. */
-static int
+static enum stage
 refuse_alias(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	const struct route_ask ourselves = {0};
@@ -124,7 +125,7 @@ refuse_alias(const struct route_table *t, struct resolved *r, struct route_steps
 	route_expansion_free(&x);
 	buf_free(&whole);
 	if (rc < 0)
-		return -1;
+		return STAGE_NO_MEMORY;
 	snprintf(words, sizeof words,
 	         nobody ? "the alias %s leads to nobody"
 	                : "%s is an alias now, and was none when the letter came: send it again",
@@ -145,29 +146,29 @@ say_found(const struct route_table *t, const struct resolved *r, struct route_st
 		           (int)r->mailbox.n, r->mailbox.p);
 }
 
-int
+enum stage
 local_resolve(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	const struct own_domain *d;
 	bool found;
-	int got;
+	enum stage got;
 
 	if (r->addr.hops == 0 && is_postmaster(&r->addr) &&
-	    (got = become_postmaster(t, r, steps)) <= 0)
+	    (got = become_postmaster(t, r, steps)) <= STAGE_REFUSED)
 		return got;
 	if (r->addr.hops > 0)
-		return 1;
+		return STAGE_ON;
 	d = own_find(t, r->host);
 	found = find_name(d, r);
 	say_found(t, r, steps);
 	if ((r->expanding && r->alias != NULL) || r->mailbox.n > 0 || r->to_postmaster ||
 	    resolve_user_rule(t, r) != NULL)
-		return 1;
+		return STAGE_ON;
 	if (found)
 		return r->alias->mailbox ? refuse_unknown(d, r, steps) : refuse_alias(t, r, steps);
 	if (d->catch_all.text[0] == '\0' || r->caught)
 		return refuse_unknown(d, r, steps);
-	if ((got = become_catch_all(t, r, steps)) <= 0)
+	if ((got = become_catch_all(t, r, steps)) <= STAGE_REFUSED)
 		return got;
 	return local_resolve(t, r, steps);
 }

@@ -34,7 +34,7 @@ domain_of_first(const struct rewrite *w, const struct outward_way *way)
 
 	if (site != NULL && site->domain[0] != '\0')
 		return span_of(site->domain);
-	return route_is_domain(way->first) ? way->first : SPAN("");
+	return addr_hop_is_domain(way->first) ? way->first : SPAN("");
 }
 
 static bool
@@ -54,7 +54,7 @@ may_start_behind(const struct rewrite *w, const struct outward_way *way)
 	addr_hop_next(&rest, &hop);
 	if (!starts_at_neighbour(w, way) || !addr_hop_next(&rest, &hop))
 		return false;
-	return !route_is_domain(addr_hop_name(hop)) && !route_is_ours(w->table, hop) &&
+	return !addr_hop_is_domain(addr_hop_name(hop)) && !route_is_ours(w->table, hop) &&
 	       route_site(w->table, hop) == NULL;
 }
 
@@ -249,7 +249,8 @@ outward_recipient(const struct config_site *to, const struct addr *given, struct
 	addr_drop_first(&a);
 	/* rmail would take it for an option, uuxqt ~x for a directory: never in front */
 	odd = a.user.p[0] == '-' || a.user.p[0] == '~';
-	if (!odd && to->class != SITE_OLD && a.hops == 1 && route_is_domain(addr_first_hop(&a))) {
+	if (!odd && to->class != SITE_OLD && a.hops == 1 &&
+	    addr_hop_is_domain(addr_first_hop(&a))) {
 		addr_print_domain(&a, out);
 		return 0;
 	}

@@ -40,7 +40,7 @@ is_dotless_domain(const struct addr *given, const struct standpoint *from)
 	struct span rest = from->addr.path, first = span_cut(&rest, '!');
 	struct span name = addr_hop_name(first);
 
-	if (route_is_domain(name))
+	if (addr_hop_is_domain(name))
 		return false;
 	if (first.p[first.n - 1] == '.')
 		return true;
@@ -58,7 +58,7 @@ add_first_hop(const struct rewrite *w, const struct addr *given, const struct st
 
 	if (site == NULL)
 		site = reply_site_read(w->table, first);
-	if (site != NULL && route_is_domain(first)) {
+	if (site != NULL && addr_hop_is_domain(first)) {
 		buf_str(out, site->name);
 		return;
 	}

@@ -46,18 +46,11 @@ compare_folded(const struct path *a, const struct path *b)
 	return a->host.n < b->host.n ? -1 : a->host.n > b->host.n;
 }
 
-/* A name with a dot is a domain: case does not count, and ".edu" has one too. */
-static bool
-is_domain(struct span host)
-{
-	return memchr(host.p, '.', host.n) != NULL;
-}
-
-/* Of two with the same letters. */
+/* Of two with the same letters: case does not count in domains, and ".edu" is one. */
 static int
 compare_case(const struct path *a, const struct path *b)
 {
-	return is_domain(a->host) ? 0 : memcmp(a->host.p, b->host.p, a->host.n);
+	return addr_hop_is_domain(a->host) ? 0 : memcmp(a->host.p, b->host.p, a->host.n);
 }
 
 /* Those of one host come in the order of `paths`, then of the lines. */
@@ -272,7 +265,7 @@ paths_end(const struct paths *p, struct span host)
 	const struct path *found = NULL;
 	const char *dot;
 
-	if (p->n == 0 || !is_domain(host) || host.p[0] == '[' || host.n > ADDR_DOMAIN_MAX)
+	if (p->n == 0 || !addr_hop_is_domain(host) || host.p[0] == '[' || host.n > ADDR_DOMAIN_MAX)
 		return NULL;
 	whole[0] = '.';
 	memcpy(whole + 1, host.p, host.n);

@@ -107,7 +107,7 @@ relay_leads_out(const struct addr *a)
 	return SPAN("");
 }
 
-static int
+static enum stage
 refuse(struct resolved *r, struct route_steps *steps, const char *who, struct span out,
        const char *permit)
 {
@@ -127,7 +127,7 @@ relay_permitted(const struct route_table *t, const struct route_ask *ask)
 	return (ask->site == NULL && ask->client == NULL) || permit_of(t, ask, NULL) == NULL;
 }
 
-int
+enum stage
 relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
             struct route_steps *steps)
 {
@@ -135,9 +135,9 @@ relay_check(const struct route_table *t, struct resolved *r, const struct route_
 	struct span out = r->host;
 
 	if (who == NULL || r->kind == RESOLVED_LOCAL || r->to_postmaster || r->licensed)
-		return 1;
+		return STAGE_ON;
 	if (r->site != NULL && (out = relay_leads_out(&r->addr)).n == 0)
-		return 1;
+		return STAGE_ON;
 	permit = permit_of(t, ask, steps);
-	return permit == NULL ? 1 : refuse(r, steps, who, out, permit);
+	return permit == NULL ? STAGE_ON : refuse(r, steps, who, out, permit);
 }

@@ -148,8 +148,8 @@ read_site(const struct route_table *t, struct resolved *r, struct route_steps *s
 	return r->reply.bad ? -1 : 1;
 }
 
-/* r->addr becomes what a mailbox stands for. 2 then, or as a stage. */
-static int
+/* r->addr becomes what a mailbox stands for. */
+static enum stage
 become(struct resolved *r, struct span mailbox, const char *what, struct route_steps *steps)
 {
 	struct span is = buf_view(&r->reply);
@@ -157,7 +157,7 @@ become(struct resolved *r, struct span mailbox, const char *what, struct route_s
 	char words[VERDICT_WORDS];
 
 	if (r->reply.bad)
-		return -1;
+		return STAGE_NO_MEMORY;
 	route_step(steps, ROUTE_BUILT_IN, "%.*s is %s of ours: it stands for %.*s", (int)mailbox.n,
 	           mailbox.p, what, (int)is.n, is.p);
 	r->licensed = true;
@@ -166,14 +166,14 @@ become(struct resolved *r, struct span mailbox, const char *what, struct route_s
 		why =
 		    addr_refused(&r->addr, ADDR_MAY_BE_UTF8 | ADDR_MAY_BE_LONG | ADDR_MAY_BE_WIDE);
 	if (r->reply_store.bad)
-		return -1;
+		return STAGE_NO_MEMORY;
 	if (why == NULL)
-		return 2;
+		return STAGE_BECAME;
 	snprintf(words, sizeof words, "what it stands for cannot be used: %s", why);
 	return resolve_refuse(r, steps, 550, "5.1.3", words);
 }
 
-static int
+static enum stage
 read_srs(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
          struct route_steps *steps)
 {
@@ -191,14 +191,14 @@ read_srs(const struct route_table *t, struct resolved *r, const struct route_ask
 	                      "this SRS address was not made here, or was changed on its way");
 }
 
-static int
+static enum stage
 read_token(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	struct span mailbox = r->addr.user;
 
 	switch (reply_token_read(t, mailbox, &r->reply)) {
 	case TOKEN_NONE:
-		return 1;
+		return STAGE_ON;
 	case TOKEN_FOUND:
 		return become(r, mailbox, "a token", steps);
 	case TOKEN_UNKNOWN:
@@ -209,14 +209,14 @@ read_token(const struct route_table *t, struct resolved *r, struct route_steps *
 		break;
 	}
 	if (r->reply.bad)
-		return -1;
+		return STAGE_NO_MEMORY;
 	resolve_refuse(r, steps, 451, "4.3.0",
 	               "whom this address stands for cannot be looked up just now");
 	r->refusal.outcome = OUTCOME_LATER;
-	return 0;
+	return STAGE_REFUSED;
 }
 
-int
+enum stage
 reply_resolve(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
               struct route_steps *steps)
 {
@@ -225,14 +225,14 @@ reply_resolve(const struct route_table *t, struct resolved *r, const struct rout
 	if (r->addr.hops > 0) {
 		if (read_site(t, r, steps) < 0 ||
 		    (got = reply_path_read(t, ask->now_s, &r->addr)) < 0)
-			return -1;
+			return STAGE_NO_MEMORY;
 		if (got > 0) {
 			r->licensed = true;
 			route_step(steps, ROUTE_BUILT_IN, "the path has a tag of ours at its end");
 		}
-		return 1;
+		return STAGE_ON;
 	}
 	if (!t->memory.keyed || (r->addr.flags & ADDR_QUOTED) != 0)
-		return 1;
+		return STAGE_ON;
 	return srs_is(r->addr.user) ? read_srs(t, r, ask, steps) : read_token(t, r, steps);
 }

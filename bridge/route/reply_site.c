@@ -60,7 +60,7 @@ is_taken(const struct route_table *t, struct span host)
 static bool
 is_one_of_our_domains(const struct route_table *t, struct span name)
 {
-	return memchr(name.p, '.', name.n) != NULL && route_is_ours(t, name);
+	return addr_hop_is_domain(name) && route_is_ours(t, name);
 }
 
 const struct config_site *

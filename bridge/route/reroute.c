@@ -19,7 +19,7 @@
 static bool
 is_full_domain(struct span hop)
 {
-	return hop.p[0] != '[' && memchr(hop.p, '.', hop.n) != NULL;
+	return hop.p[0] != '[' && addr_hop_is_domain(hop);
 }
 
 static bool
@@ -50,7 +50,7 @@ policy_for(const struct route_table *t, const struct route_ask *ask, struct conf
 	return t->config->reroute;
 }
 
-int
+enum stage
 reroute(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
         struct route_steps *steps)
 {
@@ -61,16 +61,16 @@ reroute(const struct route_table *t, struct resolved *r, const struct route_ask 
 
 	if ((policy != REROUTE_LAST_DOMAIN && policy != REROUTE_PATHS) || r->addr.hops < 2 ||
 	    r->licensed || r->to_postmaster || !relay_permitted(t, ask))
-		return 1;
+		return STAGE_ON;
 	for (at = 0; addr_hop_next(&rest, &hop); at++)
 		if (is_known(t, policy, addr_hop_name(hop)))
 			from = at;
 	if (from == 0)
-		return 1;
+		return STAGE_ON;
 	while (from-- > 0)
 		addr_drop_first(&r->addr);
 	hop = addr_first_hop(&r->addr);
 	route_step(steps, place, "reroute = \"%s\": straight to %.*s",
 	           policy == REROUTE_PATHS ? "paths" : "last-domain", (int)hop.n, hop.p);
-	return 1;
+	return STAGE_ON;
 }

@@ -12,17 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 
-int
+enum stage
 resolve_refuse(struct resolved *r, struct route_steps *steps, int code, const char *status,
                const char *words)
 {
 	r->kind = RESOLVED_REFUSED;
 	verdict_set(&r->refusal, OUTCOME_NEVER, SCOPE_DELIVERY, code, status, "%s", words);
 	route_step(steps, ROUTE_BUILT_IN, "refused: %s %s", status, words);
-	return 0;
+	return STAGE_REFUSED;
 }
 
-int
+enum stage
 resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
              struct route_steps *steps)
 {
@@ -31,7 +31,7 @@ resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct
 
 	if (addr_parse(addr_unwrap(text), how, store, &r->addr, &why) < 0) {
 		if (store->bad && store->max == 0)
-			return -1;
+			return STAGE_NO_MEMORY;
 		snprintf(words, sizeof words, "the address cannot be read: %s", why);
 		return resolve_refuse(r, steps, 553, "5.1.3", words);
 	}
@@ -50,7 +50,7 @@ resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct
 		route_step(steps, ROUTE_BUILT_IN, "read as the path %.*s to the mailbox %.*s",
 		           (int)r->addr.path.n, r->addr.path.p, (int)r->addr.user.n,
 		           r->addr.user.p);
-	return 1;
+	return STAGE_ON;
 }
 
 /*
@@ -69,56 +69,48 @@ mailbox_fault(const struct addr *a)
 	return addr_refused(a, ADDR_MAY_BE_UTF8);
 }
 
-int
+enum stage
 resolve_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	const char *why = NULL;
 	char words[VERDICT_WORDS];
-	struct addr unfolded;
-	struct span first;
+	struct span name;
 	bool own = false;
-	int got;
+	enum own_front got;
 
 	r->host = span_of(route_our_domain(t));
-	for (;;) {
-		while (r->addr.hops > 0 && route_is_ours(t, addr_first_hop(&r->addr))) {
-			first = addr_first_hop(&r->addr);
-			route_step(steps, config_place(t->config, route_own_setting(t, first)),
-			           "%.*s is ourselves: taken off the front", (int)first.n, first.p);
-			r->host = route_local_domain(t, first);
-			addr_drop_first(&r->addr);
-			own = true;
+	while ((got = own_front_next(t, &r->addr, own, &name, &why)) > OWN_FRONT_DONE) {
+		if (got == OWN_FRONT_PERCENT) {
+			route_step(steps, ROUTE_BUILT_IN,
+			           "the last %% is an @, since we are the gate: to %.*s",
+			           (int)name.n, name.p);
+			continue;
 		}
-		if (!own || r->addr.hops > 0)
-			return 1;
-		if ((got = addr_unfold_percent(&r->addr, &unfolded, &why)) < 0)
-			return resolve_refuse(r, steps, 553, "5.1.3", why);
-		if (got == 0)
-			break;
-		r->addr = unfolded;
-		first = addr_first_hop(&r->addr);
-		route_step(steps, ROUTE_BUILT_IN,
-		           "the last %% is an @, since we are the gate: to %.*s", (int)first.n,
-		           first.p);
+		route_step(steps, config_place(t->config, route_own_setting(t, name)),
+		           "%.*s is ourselves: taken off the front", (int)name.n, name.p);
+		r->host = route_local_domain(t, name);
+		own = true;
 	}
-	if ((why = mailbox_fault(&r->addr)) == NULL)
-		return 1;
+	if (got == OWN_FRONT_UNREADABLE)
+		return resolve_refuse(r, steps, 553, "5.1.3", why);
+	if (!own || r->addr.hops > 0 || (why = mailbox_fault(&r->addr)) == NULL)
+		return STAGE_ON;
 	snprintf(words, sizeof words, "no mailbox has that name: %s", why);
 	return resolve_refuse(r, steps, 550, "5.1.1", words);
 }
 
-int
+enum stage
 resolve_loops(struct resolved *r, struct route_steps *steps)
 {
 	struct addr cut;
 
 	if (addr_cut_loops(&r->addr, &r->cut, &cut) < 0)
-		return -1;
+		return STAGE_NO_MEMORY;
 	if (cut.hops < r->addr.hops)
 		route_step(steps, ROUTE_BUILT_IN, "the path passes a host twice: cut to %.*s",
 		           (int)cut.path.n, cut.path.p);
 	r->addr = cut;
-	return 1;
+	return STAGE_ON;
 }
 
 /* The rule whose `to` is user@host; of a path with hops to come there is none. */
@@ -147,7 +139,15 @@ resolve_user_rule(const struct route_table *t, const struct resolved *r)
 }
 
 void
-resolve_first_hop(const struct route_table *t, struct resolved *r, struct route_steps *steps)
+route_kind_of(const struct route_table *t, struct span host, enum resolved_kind *kind,
+              const struct config_site **site)
+{
+	*site = route_site(t, host);
+	*kind = *site != NULL || !addr_hop_is_domain(host) ? RESOLVED_SITE : RESOLVED_DOMAIN;
+}
+
+static void
+find_first_hop(const struct route_table *t, struct resolved *r, struct route_steps *steps)
 {
 	if (r->addr.hops == 0) {
 		r->kind = RESOLVED_LOCAL;
@@ -156,22 +156,15 @@ resolve_first_hop(const struct route_table *t, struct resolved *r, struct route_
 		return;
 	}
 	r->host = addr_first_hop(&r->addr);
-	r->site = route_site(t, r->host);
-	if (r->site != NULL) {
-		r->kind = RESOLVED_SITE;
+	route_kind_of(t, r->host, &r->kind, &r->site);
+	if (r->site != NULL)
 		route_step(steps, r->site->place, "%.*s is the site %s%s%s", (int)r->host.n,
 		           r->host.p, r->site->name, r->site->domain[0] ? ", domain " : "",
 		           r->site->domain);
-		return;
-	}
-	if (memchr(r->host.p, '.', r->host.n) != NULL || r->host.p[0] == '[') {
-		r->kind = RESOLVED_DOMAIN;
-		return;
-	}
-	r->kind = RESOLVED_SITE;
-	route_step(steps, ROUTE_BUILT_IN,
-	           "%.*s has no dot: a UUCP site, not one of the configuration", (int)r->host.n,
-	           r->host.p);
+	else if (r->kind == RESOLVED_SITE)
+		route_step(steps, ROUTE_BUILT_IN,
+		           "%.*s has no dot: a UUCP site, not one of the configuration",
+		           (int)r->host.n, r->host.p);
 }
 
 /*
@@ -179,34 +172,36 @@ resolve_first_hop(const struct route_table *t, struct resolved *r, struct route_
  * stands for an address starts it again from that address, once: what it
  * stands for was made here, and is no other such mailbox.
  */
-static int
+static enum stage
 walk(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
      struct route_steps *steps)
 {
-	int got;
+	enum stage got;
 
-	if ((got = resolve_own_names(t, r, steps)) <= 0 ||
-	    (got = reply_resolve(t, r, ask, steps)) <= 0)
+	if ((got = resolve_own_names(t, r, steps)) <= STAGE_REFUSED ||
+	    (got = reply_resolve(t, r, ask, steps)) <= STAGE_REFUSED)
 		return got;
-	if (got == 2 && (got = resolve_own_names(t, r, steps)) <= 0)
+	if (got == STAGE_BECAME && (got = resolve_own_names(t, r, steps)) <= STAGE_REFUSED)
 		return got;
-	if ((got = resolve_loops(r, steps)) <= 0 || (got = local_resolve(t, r, steps)) <= 0)
+	if ((got = resolve_loops(r, steps)) <= STAGE_REFUSED ||
+	    (got = local_resolve(t, r, steps)) <= STAGE_REFUSED)
 		return got;
 	return reroute(t, r, ask, steps);
 }
 
-static int
-resolve_as(const struct route_table *t, struct span recipient, const struct route_ask *ask,
-           struct route_steps *steps, struct resolved *r)
+static enum stage
+stages(const struct route_table *t, struct span recipient, const struct route_ask *ask,
+       struct route_steps *steps, struct resolved *r)
 {
-	int got;
+	enum stage got;
 
-	if ((got = resolve_text(r, recipient, route_reading(t, ask), &r->text, steps)) <= 0 ||
-	    (got = walk(t, r, ask, steps)) <= 0)
+	if ((got = resolve_text(r, recipient, route_reading(t, ask), &r->text, steps)) <=
+	        STAGE_REFUSED ||
+	    (got = walk(t, r, ask, steps)) <= STAGE_REFUSED)
 		return got;
-	resolve_first_hop(t, r, steps);
+	find_first_hop(t, r, steps);
 	r->user_rule = resolve_user_rule(t, r);
-	return relay_check(t, r, ask, steps) < 0 ? -1 : 0;
+	return relay_check(t, r, ask, steps);
 }
 
 int
@@ -214,7 +209,7 @@ resolve(const struct route_table *t, struct span recipient, const struct route_a
         struct route_steps *steps, struct resolved *r)
 {
 	*r = (struct resolved){0};
-	return resolve_as(t, recipient, ask, steps, r);
+	return stages(t, recipient, ask, steps, r) == STAGE_NO_MEMORY ? -1 : 0;
 }
 
 int
@@ -222,7 +217,7 @@ resolve_expanding(const struct route_table *t, struct span recipient, const stru
                   struct route_steps *steps, struct resolved *r)
 {
 	*r = (struct resolved){.expanding = true};
-	return resolve_as(t, recipient, ask, steps, r);
+	return stages(t, recipient, ask, steps, r) == STAGE_NO_MEMORY ? -1 : 0;
 }
 
 void

@@ -45,7 +45,7 @@ route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_
 	    (how != ADDR_DOMAIN_FIRST && a->hops > 1))
 		return false;
 	/* a dot at its end is none of RFC 5322's, .UUCP none of DNS */
-	return route_is_domain(first) && addr_hop_name(first).n == first.n &&
+	return addr_hop_is_domain(first) && addr_hop_name(first).n == first.n &&
 	       !leads_on(t, a, first);
 }
 
@@ -87,7 +87,7 @@ way_find(const struct rewrite *w, const struct standpoint *from, enum addr_readi
 static bool
 way_is_domains(const struct way *way)
 {
-	return route_is_domain(way->first) &&
+	return addr_hop_is_domain(way->first) &&
 	       (way->addr.hops == 1 || way->asked || way->first.p[0] == '[');
 }
 
@@ -196,7 +196,7 @@ route_addr_stays(const struct rewrite *w, const struct addr *a, enum addr_readin
 static bool
 way_is_foreign(const struct rewrite *w, const struct way *way)
 {
-	return way->addr.hops > 0 && way->site == NULL && route_is_domain(way->first) &&
+	return way->addr.hops > 0 && way->site == NULL && addr_hop_is_domain(way->first) &&
 	       !route_is_ours(w->table, way->first) &&
 	       reply_site_read(w->table, way->first) == NULL && !addr_is_null_sender(&way->addr);
 }

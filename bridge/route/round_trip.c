@@ -58,12 +58,12 @@ trip_is_elsewhere(const struct route_table *t, struct span host)
 }
 
 /* A mailbox of ours becomes what it stands for. As a stage of resolve(). */
-static int
+static enum stage
 stand_for(const struct route_table *t, struct resolved *r, const struct route_ask *ask)
 {
-	int got = resolve_own_names(t, r, NULL);
+	enum stage got = resolve_own_names(t, r, NULL);
 
-	if (got > 0 && (got = reply_resolve(t, r, ask, NULL)) == 2)
+	if (got > STAGE_REFUSED && (got = reply_resolve(t, r, ask, NULL)) == STAGE_BECAME)
 		got = resolve_own_names(t, r, NULL);
 	return got;
 }

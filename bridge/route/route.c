@@ -136,17 +136,14 @@ static void
 answer_by_name(const struct route_table *t, struct span host, const struct config_route *rule,
                struct route_answer *a)
 {
-	const struct config_site *site = route_site(t, host);
+	const struct config_site *site;
 	enum resolved_kind kind;
 	struct route_way w;
 
 	host = addr_hop_name(host);
+	route_kind_of(t, host, &kind, &site);
 	if (route_is_ours(t, host))
 		kind = RESOLVED_LOCAL;
-	else if (site != NULL || (memchr(host.p, '.', host.n) == NULL && host.p[0] != '['))
-		kind = RESOLVED_SITE;
-	else
-		kind = RESOLVED_DOMAIN;
 	route_way_find(t, kind, host, site, rule, a->steps, &w);
 	answer_by_way(t, &w, a);
 }

@@ -10,35 +10,19 @@
  */
 #include "bridge/route/table.h"
 
-#include <string.h>
-
-bool
-route_is_domain(struct span name)
-{
-	return name.n > 0 && (name.p[0] == '[' || memchr(name.p, '.', name.n) != NULL);
-}
-
-/* Own names off the front. */
 static void
 drop_own_names(const struct rewrite *w, struct standpoint *s)
 {
-	struct addr *a = &s->addr, unfolded;
+	enum own_front got;
 	const char *why;
-	struct span first;
+	struct span name;
 
-	for (;;) {
-		while (a->hops > 0 && route_is_ours(w->table, addr_first_hop(a))) {
-			first = addr_first_hop(a);
-			addr_drop_first(a);
-			/* a neighbour's localhost is the neighbour */
-			if (w->ask->site == NULL || s->ours.n > 0 ||
-			    !span_is_nocase(first, "localhost"))
-				s->ours = first;
-		}
-		if (s->ours.n == 0 || a->hops > 0 || addr_unfold_percent(a, &unfolded, &why) <= 0)
-			return;
-		*a = unfolded;
-	}
+	while ((got = own_front_next(w->table, &s->addr, s->ours.n > 0, &name, &why)) >
+	       OWN_FRONT_DONE)
+		/* a neighbour's localhost is the neighbour */
+		if (got == OWN_FRONT_NAME &&
+		    (w->ask->site == NULL || s->ours.n > 0 || !span_is_nocase(name, "localhost")))
+			s->ours = name;
 }
 
 /* The hop that a path or bare name from this neighbour starts behind; "" none. */
@@ -48,7 +32,7 @@ hop_before(const struct rewrite *w, const struct standpoint *s)
 	const char *from = w->ask->site;
 	struct span first = addr_first_hop(&s->addr);
 
-	if (from == NULL || s->ours.n > 0 || route_is_domain(first) ||
+	if (from == NULL || s->ours.n > 0 || addr_hop_is_domain(first) ||
 	    (s->addr.hops > 0 &&
 	     (route_site(w->table, first) != NULL || addr_hop_equal(first, span_of(from)))))
 		return SPAN("");

@@ -3,6 +3,7 @@
  *
  *   table.c       which names are ours, which are sites'
  *   files.c       the files that the configuration names
+ *   own_front.c   our own names off the front of an address
  *   resolve.c     from a recipient's text to the first hop that is not us
  *   reply*.c      which of our own mailboxes stand for somebody else (reply_int.h)
  *   srs.c         and for senders elsewhere
@@ -103,6 +104,9 @@ int resolve(const struct route_table *t, struct span recipient, const struct rou
 int resolve_expanding(const struct route_table *t, struct span recipient,
                       const struct route_ask *ask, struct route_steps *steps, struct resolved *out);
 void resolved_free(struct resolved *r);
+/* Of a first hop that is not ours: RESOLVED_SITE or RESOLVED_DOMAIN, and the site, NULL none. */
+void route_kind_of(const struct route_table *t, struct span host, enum resolved_kind *kind,
+                   const struct config_site **site);
 /* Appends the destination, as route_destination() says it. */
 void resolved_destination(const struct resolved *r, struct buf *out);
 /* The rule whose `to` is this very address; NULL: none. */
@@ -110,41 +114,59 @@ const struct config_route *resolve_user_rule(const struct route_table *t, const 
 
 /*
  * The stages of resolve(), in this order. Each looks at r, changes what is its
- * own and says so in steps (which may be NULL). 1: go on; 0: refused; -1: no
- * memory.
+ * own and says so in steps (which may be NULL).
  */
+enum stage {
+	STAGE_NO_MEMORY = -1,
+	STAGE_REFUSED, /* r->refusal says why */
+	STAGE_ON,
+	STAGE_BECAME, /* of reply_resolve() alone: it is another address now */
+};
+
+/*
+ * One step of own names off the front. `own`: one that counts came off before,
+ * so that a % may be unfolded. *name is what came off, or what is in front now.
+ */
+enum own_front {
+	OWN_FRONT_UNREADABLE = -1, /* there is no host behind the last %: *why */
+	OWN_FRONT_DONE,            /* nothing is ours any more */
+	OWN_FRONT_NAME,            /* a name of ours came off */
+	OWN_FRONT_PERCENT,         /* the last % of user%host was an @ */
+};
+enum own_front own_front_next(const struct route_table *t, struct addr *a, bool own,
+                              struct span *name, const char **why);
 
 /* The setting that makes the name ours, "" for what always is; NULL: it is not. */
 const char *route_own_setting(const struct route_table *t, struct span name);
 /* Reads a text into r->addr; the spans point into text or *store. */
-int resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
-                 struct route_steps *steps);
+enum stage resolve_text(struct resolved *r, struct span text, enum addr_reading how,
+                        struct buf *store, struct route_steps *steps);
 /* Own names off the front; r->host is the domain of ours that stood there last. */
-int resolve_own_names(const struct route_table *t, struct resolved *r, struct route_steps *steps);
-/* A mailbox of ours that stands for somebody else becomes that address: 2, r->addr has hops. */
-int reply_resolve(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
-                  struct route_steps *steps);
-int resolve_loops(struct resolved *r, struct route_steps *steps);
+enum stage resolve_own_names(const struct route_table *t, struct resolved *r,
+                             struct route_steps *steps);
+/* A mailbox of ours that stands for somebody else becomes that address. */
+enum stage reply_resolve(const struct route_table *t, struct resolved *r,
+                         const struct route_ask *ask, struct route_steps *steps);
+enum stage resolve_loops(struct resolved *r, struct route_steps *steps);
 /* No hop is left: is there such a mailbox, or such an alias? The postmaster becomes whoever that
  * is, and nobody becomes the catch-all. */
-int local_resolve(const struct route_table *t, struct resolved *r, struct route_steps *steps);
+enum stage local_resolve(const struct route_table *t, struct resolved *r,
+                         struct route_steps *steps);
 /* Hops that policy leaves out. */
-int reroute(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
-            struct route_steps *steps);
-/* r->kind, host and site, of what is left. */
-void resolve_first_hop(const struct route_table *t, struct resolved *r, struct route_steps *steps);
+enum stage reroute(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
+                   struct route_steps *steps);
 /* Who may send where. */
-int relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
-                struct route_steps *steps);
+enum stage relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
+                       struct route_steps *steps);
 
 /* Past its first hop it may lead into a domain: where, "" when it does not. */
 struct span relay_leads_out(const struct addr *a);
 /* May send through us to anywhere: is no stranger. */
 bool relay_permitted(const struct route_table *t, const struct route_ask *ask);
 
-/* Makes it a refusal: NEVER with these words. 0, for the stage to return. */
-int resolve_refuse(struct resolved *r, struct route_steps *steps, int code, const char *status,
-                   const char *words);
+/* Makes it a refusal: NEVER with these words: STAGE_REFUSED, for the stage to return. */
+enum stage resolve_refuse(struct resolved *r, struct route_steps *steps, int code,
+                          const char *status, const char *words);
 
 /*
  * The rule for a first hop; NULL when none fits (our own domains have the
@@ -194,8 +216,6 @@ void route_add_lower(struct buf *out, struct span s); /* ASCII letters in lower 
 
 /* The spelling in the configuration of a domain of ours; else our first one. */
 struct span route_local_domain(const struct route_table *t, struct span own_name);
-
-bool route_is_domain(struct span name); /* has a dot, or is a domain literal */
 
 /* An address of a letter as it is read from here: `before` and addr's hops are its way. */
 struct standpoint {

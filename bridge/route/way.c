@@ -70,8 +70,7 @@ first_hop(const struct route_table *t, struct route_way *w)
 
 	addr_hop_next(&rest, &hop);
 	w->host = addr_hop_name(hop);
-	w->site = route_site(t, w->host);
-	w->kind = w->site != NULL || !route_is_domain(w->host) ? RESOLVED_SITE : RESOLVED_DOMAIN;
+	route_kind_of(t, w->host, &w->kind, &w->site);
 	w->rule = route_rule(t, w->kind, w->host, w->site);
 }
 
@@ -159,7 +158,7 @@ route_way_take(const struct route_way *w, struct resolved *r, struct route_steps
 	r->kind = w->kind;
 	r->host = w->host;
 	r->site = w->site;
-	return resolve_loops(r, steps) < 0 ? -1 : 0;
+	return resolve_loops(r, steps) == STAGE_NO_MEMORY ? -1 : 0;
 }
 
 int
