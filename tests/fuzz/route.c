@@ -25,7 +25,7 @@ fail_at(const char *what, struct span text, struct span got)
 static void
 stays_with_us(struct span text)
 {
-	const struct route_ask guest = {.site = "guest", .now_s = NOW_S};
+	const struct route_ask guest = {.site = "guest", .now_s = NOON};
 	struct route_steps steps = {0};
 	struct route_answer a = {.steps = &steps};
 
@@ -41,8 +41,8 @@ stays_with_us(struct span text)
 static void
 is_told(const struct route_table *t, struct span text)
 {
-	const struct route_ask ourselves = {.now_s = NOW_S};
-	const struct rewrite w = {.table = t, .ask = &ourselves, .now_s = NOW_S, .srs = true};
+	const struct route_ask ourselves = {.now_s = NOON};
+	const struct rewrite w = {.table = t, .ask = &ourselves, .now_s = NOON, .srs = true};
 	struct route_steps steps = {0};
 	struct route_answer a = {.steps = &steps};
 	struct buf sender = {0};

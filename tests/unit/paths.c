@@ -14,6 +14,7 @@
 #include "bridge/route/paths.h"
 #include "bridge/route/route.h"
 #include "tests/unit/ask.h"
+#include "tests/unit/expect.h"
 #include "tests/unit/gateway.h"
 
 static char directory[40];
@@ -47,14 +48,6 @@ file_write(const char *name, const char *text, size_t n, char path[80])
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(chmod(path, 0644), 0);
 	return path;
-}
-
-/* What was asked, beside what was said: a row that fails names itself. */
-static void
-expect(const char *asked, const char *got, const char *want)
-{
-	if (strcmp(got, want) != 0)
-		fail_msg("%s: got \"%s\", want \"%s\"", asked, got, want);
 }
 
 /* ---- lines ---- */

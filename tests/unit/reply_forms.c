@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bridge/route/reply_int.h"
+#include "tests/unit/expect.h"
 #include "tests/unit/gateway.h"
 #include "tests/unit/remember.h"
 
@@ -59,13 +60,6 @@ teardown(void **state)
 	route_table_free(table);
 	buf_free(&remembered);
 	return 0;
-}
-
-static void
-expect(const char *asked, const char *got, const char *want)
-{
-	if (strcmp(got, want) != 0)
-		fail_msg("%s: got \"%s\", want \"%s\"", asked, got, want);
 }
 
 /* As a sender, in that form; letters and digits that come of the key are `*`. */

@@ -9,32 +9,9 @@
 
 #include "bridge/route/rewrite.h"
 #include "tests/unit/ask.h"
-#include "tests/unit/gateway.h"
-
-static struct route_table *table;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	table = route_table_new(&gateway);
-	return table != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	route_table_free(table);
-	return 0;
-}
-
-static void
-expect(const char *asked, const char *got, const char *want)
-{
-	if (strcmp(got, want) != 0)
-		fail_msg("%s: got \"%s\", want \"%s\"", asked, got, want);
-}
+#include "tests/unit/dice.h"
+#include "tests/unit/expect.h"
+#include "tests/unit/gateway_table.h"
 
 /*
  * An address, who brought it, its domain form, and where an answer to that
@@ -227,17 +204,18 @@ fields_that_need_nothing_keep_every_octet(void **state)
 	static const char *const joints[] = {",", ", ", " ,\n ", ",\n\t", ", (c) "};
 	struct buf body = {0}, out = {0};
 	const char *why;
-	unsigned seed = 1986;
+	struct dice dice;
 	int i, k, n;
 
 	(void)state;
+	dice_seed(&dice, 1986);
 	for (i = 0; i < 2000; i++) {
 		buf_clear(&body);
 		buf_clear(&out);
-		n = 1 + rand_r(&seed) % 5;
+		n = 1 + (int)roll(&dice, 5);
 		for (k = 0; k < n; k++) {
-			buf_str(&body, k > 0 ? joints[rand_r(&seed) % 5] : " ");
-			buf_str(&body, pieces[rand_r(&seed) % 11]);
+			buf_str(&body, k > 0 ? ROLL_ONE_OF(&dice, joints) : " ");
+			buf_str(&body, ROLL_ONE_OF(&dice, pieces));
 		}
 		if (rewrite_field(REWRITE(table, "vax43"), buf_view(&body), &out, &why) != 0)
 			fail_msg("changed or not read: %s", buf_text(&body));
@@ -259,5 +237,5 @@ main(void)
 	    cmocka_unit_test(fields_that_need_nothing_keep_every_octet),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, gateway_open, gateway_close);
 }

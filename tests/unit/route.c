@@ -9,33 +9,9 @@
 
 #include "bridge/route/route.h"
 #include "tests/unit/ask.h"
-#include "tests/unit/gateway.h"
-
-static struct route_table *table;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	table = route_table_new(&gateway);
-	return table != NULL ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	route_table_free(table);
-	return 0;
-}
-
-/* What was asked, beside what was said: a row that fails names itself. */
-static void
-expect(const char *asked, const char *got, const char *want)
-{
-	if (strcmp(got, want) != 0)
-		fail_msg("%s: got \"%s\", want \"%s\"", asked, got, want);
-}
+#include "tests/unit/dice.h"
+#include "tests/unit/expect.h"
+#include "tests/unit/gateway_table.h"
 
 static void
 every_recipient_has_a_destination(void **state)
@@ -343,18 +319,19 @@ nobody_relays_who_may_not(void **state)
 	static const char *const joints[] = {"!", "!", "!", "@", "%", ",@", ":", "."};
 	struct buf text = {0};
 	struct route_answer a = {0};
-	unsigned seed = 821;
+	struct dice dice;
 	int i, k, carried = 0;
 
 	(void)state;
+	dice_seed(&dice, 821);
 	for (i = 0; i < 100000; i++) {
 		buf_clear(&text);
-		if (rand_r(&seed) % 8 == 0)
+		if (roll(&dice, 8) == 0)
 			buf_ch(&text, '@');
-		buf_str(&text, words[rand_r(&seed) % 18]);
-		for (k = rand_r(&seed) % 5; k > 0; k--) {
-			buf_str(&text, joints[rand_r(&seed) % 8]);
-			buf_str(&text, words[rand_r(&seed) % 18]);
+		buf_str(&text, ROLL_ONE_OF(&dice, words));
+		for (k = (int)roll(&dice, 5); k > 0; k--) {
+			buf_str(&text, ROLL_ONE_OF(&dice, joints));
+			buf_str(&text, ROLL_ONE_OF(&dice, words));
 		}
 		assert_int_equal(
 		    route_find(table, buf_view(&text), ASK(i % 2 ? "stranger" : "guest"), &a), 0);
@@ -382,5 +359,5 @@ main(void)
 	    cmocka_unit_test(nobody_relays_who_may_not),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, gateway_open, gateway_close);
 }
