@@ -78,7 +78,10 @@ hides_route(const struct addr *a)
 	                                    "\xef\xbc\xa0",
 	                                    "\xef\xb9\x97",
 	                                    "\xef\xb9\xaa",
-	                                    "\xef\xb9\xab"};
+	                                    "\xef\xb9\xab",
+	                                    "\xe2\x80\xbc",
+	                                    "\xe2\x81\x88",
+	                                    "\xe2\x81\x89"};
 	size_t i;
 
 	if ((a->flags & ADDR_QUOTED) != 0 && memchr(a->user.p, '%', a->user.n) != NULL)

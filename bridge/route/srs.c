@@ -109,7 +109,8 @@ make(const struct rewrite *w, const struct addr *a, struct buf *out)
 	kind = srs_kind(a->user, &rest);
 	if (kind == 0)
 		make_srs1(w, host, (struct span){rest.p - 1, rest.n + 1}, out);
-	else if (kind == 1 && srs1_parts(rest, &maker, &tail))
+	else if (kind == 1 && srs1_parts(rest, &maker, &tail) && addr_hop_is_domain(maker) &&
+	         trip_is_elsewhere(w->table, maker)) /* or its answer ended here */
 		make_srs1(w, maker, tail, out);
 	else
 		make_srs0(w, host, a->user, out);
@@ -121,13 +122,26 @@ make(const struct rewrite *w, const struct addr *a, struct buf *out)
 	return 0;
 }
 
+/*
+ * Whoever has it may write to what a token stands for: so a sender is given
+ * one, whoever it is, only for a mailbox at a domain, which is what an answer
+ * to a letter reaches in any case. What leads on from there is asked about.
+ */
+static int
+make_token(const struct rewrite *w, const struct addr *a, struct buf *out)
+{
+	if (a->hops == 1 && addr_first_hop(a).p[0] != '[' && relay_leads_out(a).n == 0)
+		return reply_token_make(w, a, out);
+	return reply_token(w, a, out);
+}
+
 int
 srs_make(const struct rewrite *w, const struct addr *a, struct buf *out)
 {
 	int got = w->table->memory.keyed ? make(w, a, out) : 0;
 
 	if (got == 0)
-		got = reply_token_make(w, a, out);
+		got = make_token(w, a, out);
 	if (got > 0)
 		buf_fmt(out, "@%s", route_our_domain(w->table));
 	return out->bad ? -1 : got;

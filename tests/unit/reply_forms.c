@@ -200,6 +200,10 @@ static const struct {
     {"SRS1=XXX=b.example==HHH=TT=a.example=u@c.example",
      "SRS1=*******=b.example==HHH=TT=a.example=u@gw.example.com"},
     {"SRS1=odd@c.example", "SRS0=*****=**=c.example=SRS1=odd@gw.example.com"},
+    {"SRS1=XXX=localhost==a=x@c.example",
+     "SRS0=*****=**=c.example=SRS1=XXX=localhost==a=x@gw.example.com"},
+    {"SRS1=XXX=gw.example.com==a=x@c.example",
+     "SRS0=*****=**=c.example=SRS1=XXX=gw.example.com==a=x@gw.example.com"},
     {"srsly@cwi.example", "SRS0=*****=**=cwi.example=srsly@gw.example.com"},
     /* ours, or a site's, or nobody's */
     {"fred@gw.example.com", "fred@gw.example.com"},
@@ -243,6 +247,34 @@ senders_elsewhere_leave_as_srs(void **state)
 		hide_srs(&out);
 		expect(srs_forms[i].sender, buf_text(&out), srs_forms[i].form);
 	}
+	buf_free(&out);
+}
+
+/* By a token of ours anybody could ask a host that trusts us to send it on. */
+static void
+a_stranger_gets_no_token_that_leads_on(void **state)
+{
+	static const char *const senders[] = {
+	    "victim%evil.example@cwi.example",
+	    "evil.example!victim@cwi.example",
+	    "cwi.example!evil.example!victim",
+	    "\"victim@evil.example\"@cwi.example",
+	    "x@[127.0.0.1]",
+	    "evil.example\xe2\x80\xbcvictim@cwi.example",
+	};
+	struct buf out = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof senders / sizeof senders[0]; i++) {
+		buf_clear(&remembered);
+		make(senders[i], "guest", REPLY_FORM_TOKEN, true, &out);
+		if (remembered.n > 0)
+			fail_msg("%s: %s", senders[i], buf_text(&out));
+	}
+	make("a-list-with-a-long-name-for-its-bounces+0123456789@lists.cwi.example", "guest",
+	     REPLY_FORM_TOKEN, true, &out);
+	assert_true(remembered.n > 0);
 	buf_free(&out);
 }
 
@@ -470,6 +502,7 @@ main(void)
 	    cmocka_unit_test(each_address_has_its_forms),
 	    cmocka_unit_test(what_is_a_form_already_stays),
 	    cmocka_unit_test(senders_elsewhere_leave_as_srs),
+	    cmocka_unit_test(a_stranger_gets_no_token_that_leads_on),
 	    cmocka_unit_test(a_key_gives_the_same_everywhere),
 	    cmocka_unit_test(tags_have_their_days),
 	    cmocka_unit_test(a_tag_is_for_its_path_alone),
