@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_OVERHEAD = 28, SLICE = 64 * 1024 };
+enum { LINE_OVERHEAD = 28 };
 
 static uint64_t
 line_bytes(size_t value_n)
@@ -190,65 +190,29 @@ journal_trim(struct txn *t, int64_t now_s)
 	return 0;
 }
 
-/* A slice of lines, copied: length, time and text of each. */
-static int
-copy_slice(struct spool *s, spool_id id, uint32_t *seq, struct pack *slice, bool *more)
-{
-	struct walk w;
-	struct txn t;
-	int at;
-
-	slice->n = 0;
-	*more = false;
-	if (walk_open(&w, &t, s, DB_JOURNAL) < 0)
-		return -1;
-	for (at = walk_from(&w, key_journal(id, *seq)); at > 0; at = walk_next(&w)) {
-		if (w.key.n != KEY_JOURNAL || key_u64(w.key.p, 0) != id)
-			break;
-		*seq = key_u32(w.key.p, 8);
-		if ((*more = slice->n >= SLICE))
-			break;
-		pack_bytes(slice, w.val);
-	}
-	walk_close(&w);
-	if (slice->bad)
-		return spool_fail(s, SPOOL_MEMORY, "out of memory");
-	return at < 0 ? -1 : 0;
-}
+struct listener {
+	spool_id id;
+	spool_journal_fn *each;
+	void *arg;
+};
 
 static int
-tell_slice(spool_id id, const struct pack *slice, spool_journal_fn *each, void *arg)
+tell_line(void *arg, struct spool_bytes key, struct spool_bytes value)
 {
-	struct unpack all = unpack_of(pack_view(slice));
-	struct spool_bytes v;
-	struct unpack line;
-	int64_t at_s;
+	const struct listener *l = arg;
+	struct unpack line = unpack_of(value);
+	int64_t at_s = (int64_t)unpack_u64(&line);
 
-	while (all.n > 0) {
-		v = unpack_bytes(&all);
-		line = unpack_of(v);
-		at_s = (int64_t)unpack_u64(&line);
-		if (each(arg, id, at_s, line.bad ? "" : (const char *)line.p, line.n))
-			return 1;
-	}
-	return 0;
+	(void)key;
+	return l->each(l->arg, l->id, at_s, line.bad ? "" : (const char *)line.p, line.n);
 }
 
 int
 spool_journal(struct spool *s, spool_id id, spool_journal_fn *each, void *arg)
 {
-	struct pack slice = {0};
-	uint32_t seq = 0;
-	bool more = true;
-	int rc = 0;
+	struct listener l = {id, each, arg};
 
-	while (more && rc == 0) {
-		rc = copy_slice(s, id, &seq, &slice, &more);
-		if (rc == 0 && tell_slice(id, &slice, each, arg))
-			break;
-	}
-	pack_free(&slice);
-	return rc;
+	return slice_each(s, DB_JOURNAL, key_message(id), (struct key){0}, tell_line, &l);
 }
 
 int

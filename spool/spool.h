@@ -270,8 +270,7 @@ struct spool_choice {
 int spool_choose(struct spool *s, spool_dest dest, const struct spool_choice *after, int64_t now_s,
                  struct spool_choice *out, size_t *n, int64_t *next_due_s);
 
-/* Destinations that have queued deliveries, by number, after `after`; the cost is what it returns.
- */
+/* Destinations with queued deliveries, by number, after `after`; the cost is what it returns. */
 struct spool_destination {
 	spool_dest dest;
 	char name[320]; /* a longer one is cut and hashed by the spool */
@@ -294,16 +293,16 @@ int spool_counts(struct spool *s, struct spool_counts *out); /* O(1) */
  */
 typedef int spool_journal_fn(void *arg, spool_id id, int64_t at_s, const char *line, size_t n);
 int spool_journal(struct spool *s, spool_id id, spool_journal_fn *each, void *arg);
-/* Ids below `before` that have lines, falling, the system's own left out. *n in: room, out: filled.
- */
+/* Ids below `before` that have lines, falling, the system's left out. *n in: room, out: filled. */
 int spool_journalled(struct spool *s, spool_id before, spool_id *out, size_t *n);
 
 /* *n is the length of the whole value, even when room was less. SPOOL_NONE: no such fact. */
 int spool_fact_get(struct spool *s, const char *name, void *p, size_t room, size_t *n);
 /*
- * Facts whose names begin with `prefix`, in the order of their octets, after
- * the name `after` ("": from the first). each() returns nonzero to stop, and is
- * called with no transaction open; what it is given is borrowed until it returns.
+ * Facts whose names begin with `prefix` ("": all), in the order of their
+ * octets, after the name `after` ("": from the first). each() returns nonzero
+ * to stop, and is called with no transaction open; what it is given is borrowed
+ * until it returns. 0, also when it stopped or there was none, or -1.
  */
 typedef int spool_fact_fn(void *arg, const char *name, struct spool_bytes value);
 int spool_facts(struct spool *s, const char *prefix, const char *after, spool_fact_fn *each,

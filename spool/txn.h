@@ -54,4 +54,15 @@ void walk_close(struct walk *w);
 bool walk_has(const struct walk *w, struct key prefix); /* whether it stands under prefix */
 struct key walk_key(const struct walk *w);              /* a copy of where it stands */
 
+/* ---- slice.c ---- */
+
+/*
+ * Records under a prefix, in order, after that key (empty: from the first),
+ * each told with no transaction open. A key has a NUL behind it; it and the
+ * value are borrowed until each() returns, nonzero to stop. 0 or -1.
+ */
+typedef int slice_fn(void *arg, struct spool_bytes key, struct spool_bytes value);
+int slice_each(struct spool *s, enum db db, struct key prefix, struct key after, slice_fn *each,
+               void *arg);
+
 #endif

@@ -16,7 +16,7 @@
 struct draft {
 	char *owner;               /* owned; NULL: from the letter's own sender */
 	struct spool_draft *spool; /* owned until given away; NULL then */
-	struct buf story;          /* what its journal says of aliases: lines with an LF each */
+	struct buf story; /* owned; what its journal says of aliases: lines with an LF each */
 };
 
 struct drafts {
@@ -25,7 +25,8 @@ struct drafts {
 	size_t n;
 };
 
-int drafts_begin(struct drafts *d, struct spool *s); /* 0, or -1 without memory */
+/* With the letter's own alone. 0, or -1 without memory; drafts_free() in any case. */
+int drafts_begin(struct drafts *d, struct spool *s);
 /*
  * The one from that owner (NULL: the letter's own); made when it is the first
  * time, which is before any content. NULL: no memory, or as many as there may be.
@@ -33,7 +34,9 @@ int drafts_begin(struct drafts *d, struct spool *s); /* 0, or -1 without memory 
 struct draft *drafts_from(struct drafts *d, const char *owner);
 /* How many more owners there may be. */
 size_t drafts_room(const struct drafts *d);
+/* Content to the end of each of them: 0, or -1, the spool's failure. Then they are of no use. */
 int drafts_write(struct drafts *d, struct span octets);
+/* Those that were not given away are dropped. */
 void drafts_free(struct drafts *d);
 
 #endif

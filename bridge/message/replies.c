@@ -185,31 +185,34 @@ is_fresh(uint32_t day, uint32_t today, unsigned days)
 	return day <= today && today - day <= days / 10;
 }
 
-/* 0 known and fresh, 2 to be kept, 1 it cannot be, -1. */
-static int
+enum weighed { KNOWN, TO_BE_KEPT, CANNOT_BE_KEPT, UNREADABLE };
+
+/* Whether that token is to be written; *why for CANNOT_BE_KEPT. */
+static enum weighed
 weigh(struct spool *s, struct span token, struct span address, unsigned days, uint32_t today,
       struct buf *why)
 {
 	char name[NAME_BYTES];
 	struct buf kept = {0};
-	int rc = 2, found;
+	enum weighed w = TO_BE_KEPT;
+	int found;
 
 	if (!name_of(token, name) || address.n == 0 || address.n > KEPT_MOST - DAY_BYTES) {
 		buf_fmt(why, "an address of %zu octets cannot be remembered", address.n);
-		return 1;
+		return CANNOT_BE_KEPT;
 	}
 	found = get_token(s, name, &kept);
 	if (found < 0) {
-		rc = -1;
+		w = UNREADABLE;
 	} else if (found > 0 && !span_eq(address_of(&kept), address)) {
 		/* by chance once in 2^50, and then an answer must not reach somebody else */
 		buf_fmt(why, "the token %.*s stands for another address", (int)token.n, token.p);
-		rc = 1;
+		w = CANNOT_BE_KEPT;
 	} else if (found > 0 && is_fresh(get_day(kept.p), today, days)) {
-		rc = 0;
+		w = KNOWN;
 	}
 	buf_free(&kept);
-	return rc;
+	return w;
 }
 
 int
@@ -217,19 +220,22 @@ replies_missing(struct spool *s, struct span tokens, unsigned days, int64_t now_
                 struct buf *missing, struct buf *why)
 {
 	struct span token, address;
-	int rc;
 
-	while (reply_tokens_next(&tokens, &token, &address)) {
-		rc = weigh(s, token, address, days, day_of(now_s), why);
-		if (rc == 1 || rc < 0)
-			return rc;
-		if (rc == 2) {
+	while (reply_tokens_next(&tokens, &token, &address))
+		switch (weigh(s, token, address, days, day_of(now_s), why)) {
+		case KNOWN:
+			break;
+		case TO_BE_KEPT:
 			buf_add(missing, token.p, token.n);
 			buf_ch(missing, '\0');
 			buf_add(missing, address.p, address.n);
 			buf_ch(missing, '\0');
+			break;
+		case CANNOT_BE_KEPT:
+			return 1;
+		case UNREADABLE:
+			return -1;
 		}
-	}
 	return missing->bad ? -1 : 0;
 }
 
