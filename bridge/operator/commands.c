@@ -28,7 +28,7 @@ static const struct command_option change_options[] = {
 static const struct command_option route_options[] = {
     {"as", "SITE", "as if UUCP neighbour SITE had sent it"},
     {"client", "IP", "as if an SMTP client of that address had sent it"},
-    {"dot", NULL, "as a graph for Graphviz: bangway route --dot a!b | dot -Tsvg"},
+    {"dot", NULL, "as a graph for Graphviz: bangway route --dot 'a!b' | dot -Tsvg"},
     {NULL, NULL, NULL},
 };
 

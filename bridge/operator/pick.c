@@ -16,26 +16,27 @@ pick_options(struct console *con, struct pick *w)
 	*w = (struct pick){
 	    .newest = args_given(a, "newest"),
 	    .held = args_given(a, "held"),
-	    .from = args_value(a, "from"),
-	    .to = args_value(a, "to"),
 	    .limit = UINT64_MAX,
 	};
 	if (args_number(a, "limit", &w->limit) != 0)
 		return operator_fail(con, ENDING_USAGE, "--limit %s: a number from 1 on is wanted",
 		                     args_value(a, "limit"));
+	sought_begin(con, args_value(a, "from"), &w->from);
+	sought_begin(con, args_value(a, "to"), &w->to);
 	return ENDING_DONE;
+}
+
+void
+pick_end(struct pick *w)
+{
+	sought_end(&w->from);
+	sought_end(&w->to);
 }
 
 bool
 pick_selects(const struct pick *w)
 {
-	return w->held || w->from != NULL || w->to != NULL;
-}
-
-bool
-pick_has(const char *text, const char *part)
-{
-	return part == NULL || strcasestr(text, part) != NULL;
+	return w->held || w->from.part != NULL || w->to.part != NULL;
 }
 
 enum ending
@@ -73,7 +74,7 @@ search_delivery(void *arg, const struct spool_delivery *d)
 	struct search *s = arg;
 
 	s->held |= d->state == SPOOL_HELD;
-	s->to |= pick_has(d->recipient, s->w->to);
+	s->to |= sought_in(&s->w->to, d->recipient);
 	return ENDING_DONE;
 }
 
@@ -82,9 +83,9 @@ selected(struct console *con, const struct pick *w, const struct spool_message *
 {
 	struct search s = {.w = w};
 
-	if (!pick_has(m->sender, w->from))
+	if (!sought_in(&w->from, m->sender))
 		return false;
-	if (!w->held && w->to == NULL)
+	if (!w->held && w->to.part == NULL)
 		return true;
 	if (pick_deliveries(con, m->id, search_delivery, &s) != ENDING_DONE)
 		return false;

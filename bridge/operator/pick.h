@@ -6,13 +6,14 @@
 #define OPERATOR_PICK_H
 
 #include "bridge/operator/operator.h"
+#include "bridge/operator/sought.h"
 
 struct pick {
-	bool newest;      /* first; else the oldest */
-	bool held;        /* only messages with a held delivery */
-	const char *from; /* a part of the sender, letters' case alike; NULL: any */
-	const char *to;   /* a part of a queued recipient, likewise */
-	uint64_t limit;   /* messages; UINT64_MAX: all */
+	bool newest;        /* first; else the oldest */
+	bool held;          /* only messages with a held delivery */
+	struct sought from; /* a part of the sender */
+	struct sought to;   /* a part of a queued recipient */
+	uint64_t limit;     /* messages; UINT64_MAX: all */
 
 	uint64_t shown; /* out: messages given to each() */
 	bool more;      /* out: it stopped at the limit, with messages not looked at */
@@ -20,6 +21,7 @@ struct pick {
 
 /* Reads --newest, --held, --from, --to and --limit. ENDING_DONE, or said. */
 enum ending pick_options(struct console *con, struct pick *w);
+void pick_end(struct pick *w);
 bool pick_selects(const struct pick *w); /* whether it leaves out anything but by the limit */
 
 /*
@@ -34,8 +36,5 @@ enum ending pick_queue(struct console *con, struct pick *w, pick_fn *each, void 
 /* The queued deliveries of one message, one after another. Endings as above. */
 typedef enum ending pick_delivery_fn(void *arg, const struct spool_delivery *d);
 enum ending pick_deliveries(struct console *con, spool_id id, pick_delivery_fn *each, void *arg);
-
-/* Whether text has that part, ASCII letters' case alike. */
-bool pick_has(const char *text, const char *part);
 
 #endif

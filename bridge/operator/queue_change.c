@@ -238,7 +238,8 @@ change(struct batch *b)
 	if ((e = pick_options(b->con, &w)) != ENDING_DONE)
 		return e;
 	if (args_given(a, "all"))
-		return pick_queue(b->con, &w, add_selected, b);
+		e = pick_queue(b->con, &w, add_selected, b);
+	pick_end(&w);
 	for (i = 0; i < a->n && e == ENDING_DONE; i++)
 		e = add_named(b, a->words[i]);
 	return e;

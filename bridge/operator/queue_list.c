@@ -195,6 +195,7 @@ operator_queue_list(struct console *con)
 	why_begin(&l.why, con);
 	widths(&l);
 	e = list(&l, &w);
+	pick_end(&w);
 	why_end(&l.why);
 	buf_free(&l.text);
 	return e;

@@ -87,8 +87,8 @@ tell(struct console *con, spool_id id, struct json_list *json)
 
 /* ---- by a part of an address ---- */
 
-struct sought {
-	const char *part;
+struct search {
+	struct sought sought;
 	bool found;
 };
 
@@ -97,45 +97,42 @@ static int
 line_has(void *arg, spool_id id, int64_t at_s, const char *line, size_t n)
 {
 	static const char *const keys[] = {"sender", "to", "as", "message-id"};
-	struct sought *s = arg;
+	struct search *s = arg;
 	struct span value;
-	struct buf text = {0};
 	size_t i;
 
 	(void)id, (void)at_s;
-	for (i = 0; i < sizeof keys / sizeof keys[0] && !s->found; i++) {
-		if (!event_value((struct span){line, n}, keys[i], &value))
-			continue;
-		buf_clear(&text);
-		buf_span(&text, value);
-		s->found = pick_has(buf_text(&text), s->part);
-	}
-	buf_free(&text);
+	for (i = 0; i < sizeof keys / sizeof keys[0] && !s->found; i++)
+		s->found = event_value((struct span){line, n}, keys[i], &value) &&
+		           sought_in_value(&s->sought, value);
 	return s->found;
 }
 
 static enum ending
 recipient_has(void *arg, const struct spool_delivery *d)
 {
-	struct sought *s = arg;
+	struct search *s = arg;
 
-	s->found |= pick_has(d->recipient, s->part);
+	s->found |= sought_in(&s->sought, d->recipient);
 	return ENDING_DONE;
 }
 
 static enum ending
 tell_matches(struct console *con, const char *part, struct json_list *json)
 {
-	struct sought s = {.part = part};
+	struct search s = {0};
 	uint64_t limit = MATCHES_USUAL, found = 0;
 	spool_id ids[IDS_AT_ONCE], before = UINT64_MAX;
 	enum ending e = ENDING_DONE;
 	size_t i, n = IDS_AT_ONCE;
 
 	args_number(con->args, "limit", &limit);
+	sought_begin(con, part, &s.sought);
 	while (n == IDS_AT_ONCE && e == ENDING_DONE && found < limit) {
-		if (spool_journalled(con->spool, before, ids, &n) != 0)
-			return store_failed(con, "cannot read the journal");
+		if (spool_journalled(con->spool, before, ids, &n) != 0) {
+			e = store_failed(con, "cannot read the journal");
+			break;
+		}
 		for (i = 0; i < n && e == ENDING_DONE && found < limit; i++) {
 			s.found = false;
 			spool_journal(con->spool, before = ids[i], line_has, &s);
@@ -152,6 +149,7 @@ tell_matches(struct console *con, const char *part, struct json_list *json)
 		    con, ENDING_NOINPUT,
 		    "nothing about %s in the queue or the journal, which keeps %u days", part,
 		    con->config->spool.journal_days);
+	sought_end(&s.sought);
 	return e;
 }
 

@@ -90,7 +90,7 @@ Message-Id: <8411222031.AA00101@decvax>
 Dear Piet, this letter knows nothing of the Internet.
 L
 show "$dir/letter"
-printf '\n  $ rmail cwi.example!piet < letter        (as uuxqt runs it for decvax)\n'
+printf '\n  $ rmail '\''cwi.example!piet'\'' < letter      (as uuxqt runs it for decvax)\n'
 env -i PATH=/usr/bin:/bin UU_MACHINE=decvax UU_USER=ernie BANGWAY_CONFIG="$dir/bangway.conf" \
 	"$bin/rmail" 'cwi.example!piet' <"$dir/letter" 2>"$dir/door.log" || give_up "rmail did not take the letter"
 echo "    exit 0: the letter is safely on the disk"

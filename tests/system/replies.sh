@@ -98,10 +98,17 @@ like "reply list, the sum" "$(bangway reply list | tail -n 1)" '^[0-9]+ tokens?,
 is "reply list, a part" "$(bangway reply list "!c!" | grep -c alpha)" 1
 like "route shows whom it stands for" "$(bangway route "piet+$piet@gw.example.com")" '^  stands for alpha!far!piet$'
 
+for seen in "piet+$piet@gw.example.com" "piet+$piet" "$(echo "$piet" | tr a-z A-Z)"; do
+	like "trace finds its letter by $seen" "$(bangway trace "$seen" | head -n 2 | tr '\n' ' ')" \
+		"^${seen/+/\\+} stands for alpha!far!piet [^ ]*: no longer queued; 1 sent"
+done
+like "and by the writer's path" "$(bangway trace 'alpha!far!piet')" '^[^ ]*: no longer queued; 1 sent'
+
 answer guest "piet+$piet@gw.example.com"
 is "a stranger's answer is accepted" $rc 0
 is "and goes where the letter came from" "$(destination "$(newest)")" site:alpha
 like "the queue shows for whom it is" "$(bangway queue show "$(newest)")" '^  stands for alpha!far!piet$'
+like "and is found by what it was written to" "$(bangway queue --to "$piet" | tr '\n' ' ')" "^$piet stands for .*; shown: 1 "
 is "at once, not when it was looked at again" "$(grep -c redirected "$tap_dir/log")" 0
 like "by the same path" "$(bangway route --as guest "jan+$jan@gw.example.com")" 'alpha!b!c!jan'
 answer guest "PIET+$(echo "$piet" | tr a-z A-Z)@GW.example.com"
