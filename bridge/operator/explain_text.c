@@ -76,7 +76,7 @@ asker_text(const struct explain *e, struct buf *out)
 	if (e->ask.client != NULL) {
 		show_linef(out, "  as", "the SMTP client %s", e->ask.client);
 	} else if (e->ask.site != NULL) {
-		site = route_site(e->why.table, span_of(e->ask.site));
+		site = route_site_exact(e->why.table, span_of(e->ask.site));
 		buf_fmt(&text, "the UUCP neighbour %s", e->ask.site);
 		if (site != NULL)
 			hop_place_add(site->place, &text);

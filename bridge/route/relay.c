@@ -31,7 +31,7 @@ permit_of(const struct route_table *t, const struct route_ask *ask, struct route
 	size_t i;
 
 	if (ask->site != NULL) {
-		site = route_site(t, span_of(ask->site));
+		site = route_site_exact(t, span_of(ask->site));
 		if (site == NULL)
 			return "it has no entry in `sites`";
 		if (!site->relay)

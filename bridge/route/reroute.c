@@ -40,7 +40,7 @@ static enum reroute_policy
 policy_for(const struct route_table *t, const struct route_ask *ask, struct config_place *place)
 {
 	const struct config_site *site =
-	    ask->site != NULL ? route_site(t, span_of(ask->site)) : NULL;
+	    ask->site != NULL ? route_site_exact(t, span_of(ask->site)) : NULL;
 
 	if (site != NULL && site->reroute != REROUTE_UNSET) {
 		*place = site->place;

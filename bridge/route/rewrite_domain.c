@@ -51,6 +51,15 @@ route_addr_is_fine(const struct route_table *t, const struct addr *a, enum addr_
 
 /* ---- the way ---- */
 
+/* By its name, which an alias or its domain becomes; another case of it stays as it came. */
+static struct span
+first_name(const struct way *way)
+{
+	if (way->site == NULL || span_is_nocase(way->first, way->site->name))
+		return way->first;
+	return span_of(way->site->name);
+}
+
 static int
 way_find(const struct rewrite *w, const struct standpoint *from, enum addr_reading how,
          struct way *way)
@@ -72,7 +81,7 @@ way_find(const struct rewrite *w, const struct standpoint *from, enum addr_readi
 	    (way->addr.hops > 1 || !reply_is_plain(way->addr.user)))
 		way->site = reply_site_read(w->table, way->first);
 	if (way->first.n > 0)
-		buf_span(&way->path, way->site != NULL ? span_of(way->site->name) : way->first);
+		buf_span(&way->path, first_name(way));
 	if (rest.n > 0)
 		buf_fmt(&way->path, "!%.*s", (int)rest.n, rest.p);
 	way->addr.path = buf_view(&way->path);

@@ -65,9 +65,14 @@ size_t route_table_files(const struct route_table *t, const struct route_file **
 /* Looks at it again: whether it is another one now, or was written to; *f becomes what it is. */
 bool route_file_changed(struct route_file *f);
 
-/* The site of that UUCP name or alias (case counts), or of that domain (it does not). NULL: none.
+/*
+ * The site that a hop means: of that UUCP name or alias, or of that domain;
+ * else the one whose name differs in case alone, since maps are written in
+ * lower case. NULL: none, or two.
  */
 const struct config_site *route_site(const struct route_table *t, struct span name);
+/* Who a neighbour is, and may do: the case of a UUCP name counts, of a domain it does not. */
+const struct config_site *route_site_exact(const struct route_table *t, struct span name);
 /* A name of ours: UUCP name, hostname, domain, "localhost". Case does not count. */
 bool route_is_ours(const struct route_table *t, struct span name);
 /* The domain our own users' addresses have: the first of `domains`, else the hostname. */

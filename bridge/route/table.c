@@ -7,12 +7,14 @@
 #include <string.h>
 #include <strings.h>
 
+/* Those that differ in case alone stand side by side. */
 static int
 compare_names(const void *a, const void *b)
 {
 	const struct name_entry *x = a, *y = b;
+	int by_letters = strcasecmp(x->name, y->name);
 
-	return strcmp(x->name, y->name);
+	return by_letters != 0 ? by_letters : strcmp(x->name, y->name);
 }
 
 static int
@@ -100,21 +102,64 @@ route_table_config(const struct route_table *t)
 	return t->config;
 }
 
+/* The name as a string, when it is of a length that a site's may have. */
+static bool
+name_text(struct span name, char text[ADDR_DOMAIN_MAX + 1])
+{
+	name = addr_hop_name(name);
+	if (name.n == 0 || name.n > ADDR_DOMAIN_MAX)
+		return false;
+	memcpy(text, name.p, name.n);
+	text[name.n] = '\0';
+	return true;
+}
+
 const struct config_site *
-route_site(const struct route_table *t, struct span name)
+route_site_exact(const struct route_table *t, struct span name)
 {
 	char text[ADDR_DOMAIN_MAX + 1];
 	struct name_entry want = {.name = text}, *hit;
 
-	name = addr_hop_name(name);
-	if (name.n == 0 || name.n >= sizeof text)
+	if (!name_text(name, text))
 		return NULL;
-	memcpy(text, name.p, name.n);
-	text[name.n] = '\0';
 	hit = bsearch(&want, t->names, t->nnames, sizeof want, compare_names);
 	if (hit == NULL)
 		hit = bsearch(&want, t->domains, t->ndomains, sizeof want, compare_domains);
 	return hit != NULL ? hit->site : NULL;
+}
+
+/* The one site that has the name in another case; NULL when there are two. */
+static const struct config_site *
+site_in_another_case(const struct route_table *t, const char *name)
+{
+	const struct config_site *found;
+	size_t low = 0, high = t->nnames, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (strcasecmp(t->names[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == t->nnames || strcasecmp(t->names[low].name, name) != 0)
+		return NULL;
+	found = t->names[low].site;
+	while (++low < t->nnames && strcasecmp(t->names[low].name, name) == 0)
+		if (t->names[low].site != found)
+			return NULL;
+	return found;
+}
+
+const struct config_site *
+route_site(const struct route_table *t, struct span name)
+{
+	const struct config_site *site = route_site_exact(t, name);
+	char text[ADDR_DOMAIN_MAX + 1];
+
+	if (site == NULL && name_text(name, text))
+		site = site_in_another_case(t, text);
+	return site;
 }
 
 static bool
@@ -161,7 +206,7 @@ enum addr_reading
 route_reading(const struct route_table *t, const struct route_ask *ask)
 {
 	const struct config_site *site =
-	    ask->site != NULL ? route_site(t, span_of(ask->site)) : NULL;
+	    ask->site != NULL ? route_site_exact(t, span_of(ask->site)) : NULL;
 
 	return site != NULL && site->mixed == MIXED_BANG_FIRST ? ADDR_BANG_FIRST
 	                                                       : ADDR_DOMAIN_FIRST;

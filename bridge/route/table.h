@@ -45,7 +45,7 @@ struct name_entry {
 struct route_table {
 	const struct config *config;
 	struct route_memory memory;
-	struct name_entry *names; /* owned; UUCP names and aliases, sorted */
+	struct name_entry *names; /* owned; UUCP names and aliases, sorted without case first */
 	size_t nnames;
 	struct name_entry *domains; /* owned; the sites' domains, sorted without case */
 	size_t ndomains;

@@ -386,6 +386,55 @@ expect_same_hop(const struct route_table *t, const char *asked, const struct rou
 	buf_free(&other);
 }
 
+/* What `bangway map` writes is in lower case; neighbours' names need not be. */
+static void
+a_map_in_lower_case_names_the_same_sites(void **state)
+{
+	static struct config_site sites[] = {
+	    {.name = "Vax43", .domain = "", .relay = true},
+	    {.name = "Twin", .domain = "", .relay = true},
+	    {.name = "TWIN", .domain = "", .relay = true},
+	};
+	static const char map[] = "vax43\tvax43!%s\nfar\tvax43!far!%s\ntwin\ttwin!%s\n";
+	static const struct {
+		const char *recipient, *destination, *answer;
+	} rows[] = {
+	    {"Vax43!u", "site:Vax43", "uucp:Vax43 u"},
+	    {"vax43!u", "site:Vax43", "uucp:Vax43 u"},
+	    {"u@VAX43", "site:Vax43", "uucp:Vax43 u"},
+	    {"VAX43.UUCP!u", "site:Vax43", "uucp:Vax43 u"},
+	    {"Vax43!far!u", "site:Vax43", "uucp:Vax43 far!u"},
+	    {"far!u", "site:far", "uucp:Vax43 far!u"},
+	    {"Twin!u", "site:Twin", "uucp:Twin u"},
+	    {"TWIN!u", "site:TWIN", "uucp:TWIN u"},
+	    {"twin!u", "site:twin", "reject 5.1.2"}, /* which of them? */
+	};
+	struct config c = with_paths();
+	struct config_faults faults = {0};
+	struct route_table *t;
+	struct route_answer a = {0};
+	struct buf got = {0};
+	size_t i;
+
+	(void)state;
+	c.sites = sites;
+	c.nsites = 3;
+	c.nroutes = 2;
+	c.paths.n = 1;
+	file_write("first", map, sizeof map - 1, first_path);
+	t = table_of(&c, &faults, 0);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(route_find(t, span_of(rows[i].recipient), ASK(NULL), &a), 0);
+		describe(&a, &got);
+		expect(rows[i].recipient, buf_text(&got), rows[i].answer);
+		expect(rows[i].recipient, buf_text(&a.destination), rows[i].destination);
+		expect_same_hop(t, rows[i].recipient, &a);
+	}
+	route_answer_free(&a);
+	buf_free(&got);
+	route_table_free(t);
+}
+
 static void
 a_host_that_no_rule_names_goes_by_its_path(void **state)
 {
@@ -871,6 +920,7 @@ main(void)
 	    cmocka_unit_test(not_every_slip_of_a_file_is_told),
 	    cmocka_unit_test(a_file_that_was_replaced_is_noticed),
 	    cmocka_unit_test(a_host_that_no_rule_names_goes_by_its_path),
+	    cmocka_unit_test(a_map_in_lower_case_names_the_same_sites),
 	    cmocka_unit_test(the_path_is_told_with_its_line),
 	    cmocka_unit_test(a_site_goes_by_any_rule_before_its_path),
 	    cmocka_unit_test(paths_that_lead_nowhere_are_counted),
