@@ -11,7 +11,7 @@
 
 static const struct config_place nowhere;
 
-/* A destination that the rule is there for, as route_destination() would name it. */
+/* A destination that the rule is there for, as route.h names it. */
 static void
 example_of(const char *to, struct buf *out)
 {

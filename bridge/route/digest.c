@@ -9,10 +9,9 @@
 #include <sodium/crypto_auth_hmacsha256.h>
 #include <sodium/utils.h>
 
-#define DAY_S       86400
-#define DAYS_ROUND  1024 /* what two letters tell apart */
-#define DAYS_AHEAD  1    /* of a clock that goes before ours */
-#define TAG_LETTERS (DIGEST_TAG - 2)
+#define DAY_S      86400
+#define DAYS_ROUND 1024 /* what two letters tell apart */
+#define DAYS_AHEAD 1    /* of a clock that goes before ours */
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -95,9 +94,9 @@ tag_of_day(const uint8_t *key, enum digest_use use, struct span text, int64_t da
 			some[k] = (uint8_t)lower(text.p[i + k]);
 		crypto_auth_hmacsha256_update(&h, some, k);
 	}
-	end(&h, TAG_LETTERS, out);
-	out[TAG_LETTERS] = letters[day >> 5 & 31];
-	out[TAG_LETTERS + 1] = letters[day & 31];
+	end(&h, DIGEST_TAG_LETTERS, out);
+	out[DIGEST_TAG_LETTERS] = letters[day >> 5 & 31];
+	out[DIGEST_TAG_LETTERS + 1] = letters[day & 31];
 	out[DIGEST_TAG] = '\0';
 }
 
@@ -113,6 +112,7 @@ digest_tag_check(const uint8_t key[DIGEST_KEY], enum digest_use use, struct span
                  struct span tag, int64_t now_s, unsigned days)
 {
 	char given[DIGEST_TAG], want[DIGEST_TAG + 1];
+	const char *day = given + DIGEST_TAG_LETTERS;
 	int64_t latest = now_s / DAY_S + DAYS_AHEAD, age;
 	size_t i;
 
@@ -123,7 +123,7 @@ digest_tag_check(const uint8_t key[DIGEST_KEY], enum digest_use use, struct span
 			return DIGEST_FORGED;
 		given[i] = lower(tag.p[i]);
 	}
-	age = latest - (letter_value(given[5]) << 5 | letter_value(given[6]));
+	age = latest - (letter_value(day[0]) << 5 | letter_value(day[1]));
 	age &= DAYS_ROUND - 1;
 	tag_of_day(key, use, text, latest - age, want);
 	if (sodium_memcmp(given, want, DIGEST_TAG) != 0)

@@ -13,9 +13,10 @@
 
 #include <stdint.h>
 
-#define DIGEST_KEY  32 /* octets */
-#define DIGEST_MOST 51 /* letters that a digest has */
-#define DIGEST_TAG  7  /* letters of a tag: five of the digest, two of the day */
+#define DIGEST_KEY         32 /* octets */
+#define DIGEST_TAG_LETTERS 5  /* of a tag: of the digest */
+#define DIGEST_TAG_DAY     2  /* and of the day */
+#define DIGEST_TAG         (DIGEST_TAG_LETTERS + DIGEST_TAG_DAY)
 
 enum digest_use {
 	DIGEST_TOKEN = 'T', /* the name under which an address is kept */
@@ -25,7 +26,8 @@ enum digest_use {
 	DIGEST_SRS1 = '1',  /* and in one that was SRS already */
 };
 
-/* The first n letters, and a NUL. The same text gives the same letters; case counts. */
+/* The first n letters, of 51 that there are, and a NUL. The same text gives the same letters; case
+ * counts. */
 void digest_letters(const uint8_t key[DIGEST_KEY], enum digest_use use, struct span text, size_t n,
                     char *out);
 
@@ -42,8 +44,10 @@ enum digest_verdict {
 	DIGEST_GOOD,
 };
 
-/* days: at most DIGEST_DAYS_MOST. A clock a day behind ours is allowed for. */
-#define DIGEST_DAYS_MOST 1000
+/*
+ * days: at most 1000, as `reply-days` is, for two letters tell 1024 days apart.
+ * A clock a day ahead of ours is allowed for.
+ */
 enum digest_verdict digest_tag_check(const uint8_t key[DIGEST_KEY], enum digest_use use,
                                      struct span text, struct span tag, int64_t now_s,
                                      unsigned days);

@@ -19,8 +19,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define NESTING_MAX 50 /* aliases that lead to aliases; check tells of deeper ones */
-
 struct expander {
 	const struct route_table *t;
 	struct route_ask ourselves;
@@ -180,7 +178,7 @@ enter(struct expander *x, const struct nest *nest)
 	struct buf key = {0};
 	int new;
 
-	if (is_under_way(nest->outer, nest) || nest->depth > NESTING_MAX) {
+	if (is_under_way(nest->outer, nest) || nest->depth > ROUTE_ALIAS_DEPTH) {
 		x->out->circle = true;
 		return 0;
 	}

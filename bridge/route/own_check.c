@@ -135,8 +135,8 @@ check_circle(const struct check *c, const struct own_domain *d, const struct ali
 	else if (x.circle)
 		config_faults_add(c->faults, true, alias->place,
 		                  "the alias %s leads to an alias that leads to itself, which is "
-		                  "cut, or through more than 50 others",
-		                  alias->name);
+		                  "cut, or through more than %d others",
+		                  alias->name, ROUTE_ALIAS_DEPTH);
 	route_expansion_free(&x);
 	buf_free(&address);
 }

@@ -63,9 +63,9 @@ answer_status(const struct route_answer *a)
 	           : 0;
 }
 
-/* The next hop of a way; a refusal there names the path that led to it. */
+/* The next hop by which it is reached; a refusal there names the path that led to it. */
 static void
-answer_by_way(const struct route_table *t, const struct route_way *w, struct route_answer *a)
+answer_by_reach(const struct route_table *t, const struct route_reach *w, struct route_answer *a)
 {
 	size_t n;
 
@@ -84,14 +84,14 @@ answer_by_way(const struct route_table *t, const struct route_way *w, struct rou
 static int
 answer_resolved(const struct route_table *t, struct resolved *r, struct route_answer *a)
 {
-	struct route_way w;
+	struct route_reach reach;
 
 	if (r->reply.n > 0)
 		addr_print_bang(&r->addr, &a->stands_for);
 	route_rules_considered(t, r, a->steps);
-	route_way_find(t, r->kind, r->host, r->site, r->user_rule, a->steps, &w);
-	answer_by_way(t, &w, a);
-	if (route_way_take(&w, r, a->steps) < 0)
+	route_reach_find(t, r->kind, r->host, r->site, r->user_rule, a->steps, &reach);
+	answer_by_reach(t, &reach, a);
+	if (route_reach_take(&reach, r, a->steps) < 0)
 		return -1;
 	route_form(t, r, a);
 	return 0;
@@ -138,14 +138,14 @@ answer_by_name(const struct route_table *t, struct span host, const struct confi
 {
 	const struct config_site *site;
 	enum resolved_kind kind;
-	struct route_way w;
+	struct route_reach reach;
 
 	host = addr_hop_name(host);
 	route_kind_of(t, host, &kind, &site);
 	if (route_is_ours(t, host))
 		kind = RESOLVED_LOCAL;
-	route_way_find(t, kind, host, site, rule, a->steps, &w);
-	answer_by_way(t, &w, a);
+	route_reach_find(t, kind, host, site, rule, a->steps, &reach);
+	answer_by_reach(t, &reach, a);
 }
 
 int

@@ -2,12 +2,13 @@
  * Where a recipient goes: sites, domains and routes of the configuration,
  * asked with one address, answered with a next hop and the reasons for it.
  *
- * Pure but for route_table_read(): no I/O, no clock; a table is built once and
- * may be asked from any thread. A recipient is looked at twice. When it is accepted,
- * route_destination() says what of it decides the route, as a short text that
- * the spool groups deliveries by. When it is to be sent, route_find() says
- * everything: routing is done again from the recipient's own text, so a queue
- * follows the tables of the day.
+ * Pure but for route_table_read(), which reads files, and route_file_changed(),
+ * which looks at them: no I/O, no clock. A table is built once and may be asked
+ * from any thread. A recipient is looked at twice. When it is accepted,
+ * route_expand() says whom it means and, of each of them, what decides the
+ * route: the destination, a short text that the spool groups deliveries by.
+ * When it is to be sent, route_find() says everything: routing is done again
+ * from the recipient's own text, so a queue follows the tables of the day.
  *
  * The destinations:
  *	local:DOMAIN	ends here
@@ -24,6 +25,7 @@
 #include "bridge/base/config.h"
 #include "bridge/base/seen.h"
 #include "bridge/base/verdict.h"
+#include "bridge/route/digest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,11 +87,12 @@ const char *route_our_domain(const struct route_table *t);
  */
 struct route_ask {
 	const char *site;   /* the UUCP neighbour, by uuxqt's word; NULL: none */
-	const char *client; /* the address of an SMTP client, "192.0.2.1"; NULL: none */
+	const char *client; /* an SMTP client: its address, "192.0.2.1", or words that are no
+	                       address and that refusals name it by; NULL: none */
 	int64_t now_s;      /* when it was accepted: tags expire */
 };
 
-/* Somebody of whom we know nothing. */
+/* A client of whom we know nothing: he may do what everybody may. */
 #define ROUTE_STRANGER(now)                                                                        \
 	{                                                                                          \
 		.client = "a stranger", .now_s = (now)                                             \
@@ -102,7 +105,7 @@ struct route_ask {
  */
 struct route_memory {
 	bool keyed;
-	uint8_t key[32];
+	uint8_t key[DIGEST_KEY];
 	/* Appends the address a token stands for. 1; 0 it is none of ours; -1 not to be had now.
 	 * Called from any thread. */
 	int (*token)(void *arg, struct span token, struct buf *address);
@@ -117,8 +120,9 @@ bool route_table_keyed(const struct route_table *t); /* was told a key */
 enum addr_reading route_reading(const struct route_table *t, const struct route_ask *ask);
 
 /*
- * Appends the destination. Never fails but for memory (out->bad): what cannot
- * be routed is accepted, and then returned with its reason.
+ * Appends the destination of a recipient as it stands, no alias expanded: for
+ * tests, which compare routes by it. Never fails but for memory (out->bad):
+ * what cannot be routed has a destination too, "refused:".
  */
 void route_destination(const struct route_table *t, struct span recipient,
                        const struct route_ask *ask, struct buf *out);
@@ -126,7 +130,7 @@ void route_destination(const struct route_table *t, struct span recipient,
 /* One of those whom a recipient means: a delivery. */
 struct route_member {
 	const char *address;     /* as the delivery has it */
-	const char *destination; /* as route_destination() says it */
+	const char *destination; /* see above; "refused:" is returned with its reason */
 	const char *owner;       /* of the list it is in, who sends it the letter; NULL: none */
 };
 
@@ -239,8 +243,8 @@ struct route_answer {
 
 	enum hop_kind hop;
 	const struct config_route *rule; /* borrowed from the config; NULL: built in, or no rule */
-	struct buf destination; /* as route_destination() gives it today: when it is another than
-	                           the delivery has, the delivery is redirected */
+	struct buf destination;          /* of today: when it is another than the delivery has, the
+	                                    delivery is redirected */
 	/*
 	 * HOP_REJECT: NEVER, and why. HOP_UUCP: LATER with scope HOST, because this
 	 * version does not carry mail to a UUCP neighbour. Otherwise SENT, no words:

@@ -20,8 +20,7 @@
  */
 #include "bridge/route/reply_int.h"
 
-#define SRS_LETTERS    4 /* "SRS0" */
-#define DIGEST_LETTERS (DIGEST_TAG - 2)
+#define SRS_LETTERS 4 /* "SRS0" */
 
 /* 0 or 1, with *rest after the first separator; -1: an address like any other. */
 static int
@@ -46,31 +45,30 @@ srs_is(struct span mailbox)
 	return srs_kind(mailbox, &rest) >= 0;
 }
 
+/* SRS0 of user at host; SRS1 of what stands behind "SRS0" in an address that host made. */
 static void
-make_srs0(const struct rewrite *w, struct span host, struct span user, struct buf *out)
+add_signed(const struct rewrite *w, enum digest_use use, struct span host, struct span rest,
+           struct buf *out)
 {
 	char tag[DIGEST_TAG + 1];
 	struct buf text = {0};
 
-	buf_fmt(&text, "%.*s=%.*s", (int)host.n, host.p, (int)user.n, user.p);
-	digest_tag(w->table->memory.key, DIGEST_SRS0, buf_view(&text), w->now_s, tag);
-	buf_fmt(out, "SRS0=%.*s=%s=%s", DIGEST_LETTERS, tag, tag + DIGEST_LETTERS, buf_text(&text));
+	buf_fmt(&text, "%.*s=%.*s", (int)host.n, host.p, (int)rest.n, rest.p);
+	digest_tag(w->table->memory.key, use, buf_view(&text), w->now_s, tag);
+	if (use == DIGEST_SRS1)
+		buf_fmt(out, "SRS1=%s=%s", tag, buf_text(&text));
+	else
+		buf_fmt(out, "SRS0=%.*s=%s=%s", DIGEST_TAG_LETTERS, tag, tag + DIGEST_TAG_LETTERS,
+		        buf_text(&text));
 	out->bad |= text.bad;
 	buf_free(&text);
 }
 
-/* host made the SRS0 whose text, from its first separator on, is `tail`. */
+/* The SRS0 address that an SRS1 is for. */
 static void
-make_srs1(const struct rewrite *w, struct span host, struct span tail, struct buf *out)
+add_origin(struct span host, struct span tail, struct buf *address)
 {
-	char tag[DIGEST_TAG + 1];
-	struct buf text = {0};
-
-	buf_fmt(&text, "%.*s=%.*s", (int)host.n, host.p, (int)tail.n, tail.p);
-	digest_tag(w->table->memory.key, DIGEST_SRS1, buf_view(&text), w->now_s, tag);
-	buf_fmt(out, "SRS1=%s=%s", tag, buf_text(&text));
-	out->bad |= text.bad;
-	buf_free(&text);
+	buf_fmt(address, "SRS0%.*s@%.*s", (int)tail.n, tail.p, (int)host.n, host.p);
 }
 
 /* Of SRS1=digest=HOST=TAIL, without its SRS1=: the last two. */
@@ -91,7 +89,7 @@ srs_origin(struct span mailbox, struct buf *address)
 
 	if (srs_kind(mailbox, &rest) != 1 || !srs1_parts(rest, &host, &tail))
 		return false;
-	buf_fmt(address, "SRS0%.*s@%.*s", (int)tail.n, tail.p, (int)host.n, host.p);
+	add_origin(host, tail, address);
 	return true;
 }
 
@@ -108,12 +106,12 @@ make(const struct rewrite *w, const struct addr *a, struct buf *out)
 		return 0;
 	kind = srs_kind(a->user, &rest);
 	if (kind == 0)
-		make_srs1(w, host, (struct span){rest.p - 1, rest.n + 1}, out);
+		add_signed(w, DIGEST_SRS1, host, (struct span){rest.p - 1, rest.n + 1}, out);
 	else if (kind == 1 && srs1_parts(rest, &maker, &tail) && addr_hop_is_domain(maker) &&
 	         trip_is_elsewhere(w->table, maker)) /* or its answer ended here */
-		make_srs1(w, maker, tail, out);
+		add_signed(w, DIGEST_SRS1, maker, tail, out);
 	else
-		make_srs0(w, host, a->user, out);
+		add_signed(w, DIGEST_SRS0, host, a->user, out);
 	if (out->bad)
 		return -1;
 	if (reply_is_plain((struct span){out->p + at, out->n - at}))
@@ -156,7 +154,7 @@ read_srs0(const struct route_table *t, int64_t now_s, struct span rest, struct b
 	char tag[DIGEST_TAG];
 	enum digest_verdict v;
 
-	if (digest.n != DIGEST_LETTERS || day.n != DIGEST_TAG - DIGEST_LETTERS)
+	if (digest.n != DIGEST_TAG_LETTERS || day.n != DIGEST_TAG_DAY)
 		return DIGEST_FORGED;
 	memcpy(tag, digest.p, digest.n);
 	memcpy(tag + digest.n, day.p, day.n);
@@ -177,7 +175,7 @@ read_srs1(const struct route_table *t, int64_t now_s, struct span rest, struct b
 
 	if (v != DIGEST_GOOD || !srs1_parts(whole, &host, &tail))
 		return v == DIGEST_GOOD ? DIGEST_FORGED : v;
-	buf_fmt(address, "SRS0%.*s@%.*s", (int)tail.n, tail.p, (int)host.n, host.p);
+	add_origin(host, tail, address);
 	return v;
 }
 

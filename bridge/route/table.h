@@ -16,7 +16,7 @@
  *   reroute.c     which hop of a path we go to first
  *   relay.c       who may send where
  *   rule.c        which rule speaks of a first hop
- *   way.c         or else which path of the paths files
+ *   reach.c       or else which path of the paths files
  *   paths*.c      paths files, and what is found in them
  *   steps.c       the way to an answer, as it is told
  *   candidate.c   what else could have been chosen, and why it was not
@@ -36,6 +36,8 @@
 #include "bridge/route/paths.h"
 #include "bridge/route/rewrite.h"
 #include "bridge/route/route.h"
+
+#define ROUTE_ALIAS_DEPTH 50 /* aliases that lead to aliases; check tells of deeper ones */
 
 struct name_entry {
 	const char *name; /* borrowed from the config */
@@ -90,7 +92,7 @@ struct resolved {
 	struct span mailbox;       /* whose it is, of those who live here; "" nobody's */
 	bool listed;               /* in the spelling of `users` */
 	bool caught;               /* was to nobody, and is to whom that goes */
-	bool licensed;             /* has our own tag, or stands in our memory: whoever asks may */
+	bool licensed; /* by us: has our tag, stands in our memory, is our catch-all. Anybody may */
 	struct verdict refusal;
 
 	/* owned; what the spans point into */
@@ -107,7 +109,7 @@ void resolved_free(struct resolved *r);
 /* Of a first hop that is not ours: RESOLVED_SITE or RESOLVED_DOMAIN, and the site, NULL none. */
 void route_kind_of(const struct route_table *t, struct span host, enum resolved_kind *kind,
                    const struct config_site **site);
-/* Appends the destination, as route_destination() says it. */
+/* Appends the destination (route.h). */
 void resolved_destination(const struct resolved *r, struct buf *out);
 /* The rule whose `to` is this very address; NULL: none. */
 const struct config_route *resolve_user_rule(const struct route_table *t, const struct resolved *r);
@@ -186,7 +188,7 @@ void route_rules_considered(const struct route_table *t, const struct resolved *
                             struct route_steps *steps);
 
 /* How a first hop is reached: by itself, or by a path of the paths files. */
-struct route_way {
+struct route_reach {
 	enum resolved_kind kind; /* of where we go first, as all up to the rule */
 	struct span host;
 	const struct config_site *site;
@@ -196,11 +198,11 @@ struct route_way {
 	bool end; /* the path is to a domain's gateway, that is told the host too */
 };
 
-void route_way_find(const struct route_table *t, enum resolved_kind kind, struct span host,
-                    const struct config_site *site, const struct config_route *user_rule,
-                    struct route_steps *steps, struct route_way *w);
+void route_reach_find(const struct route_table *t, enum resolved_kind kind, struct span host,
+                      const struct config_site *site, const struct config_route *user_rule,
+                      struct route_steps *steps, struct route_reach *w);
 /* r becomes what is asked of the way's first hop. 0, or -1 without memory. */
-int route_way_take(const struct route_way *w, struct resolved *r, struct route_steps *steps);
+int route_reach_take(const struct route_reach *w, struct resolved *r, struct route_steps *steps);
 
 /* What all deliveries with this first hop share: fills a->hop, verdict, domain, rule, site. */
 void route_hop(const struct route_table *t, enum resolved_kind kind, struct span host,

@@ -64,7 +64,7 @@ worth_of(const struct path *p, const struct config_site *site, bool end)
 
 /* From w->hops: where we go first. */
 static void
-first_hop(const struct route_table *t, struct route_way *w)
+first_hop(const struct route_table *t, struct route_reach *w)
 {
 	struct span rest = w->hops, hop;
 
@@ -76,7 +76,7 @@ first_hop(const struct route_table *t, struct route_way *w)
 
 /* Goes by w->path from here on. */
 static void
-take(const struct route_table *t, struct route_way *w, struct route_steps *steps)
+take(const struct route_table *t, struct route_reach *w, struct route_steps *steps)
 {
 	char cost[40] = "";
 
@@ -93,14 +93,14 @@ take(const struct route_table *t, struct route_way *w, struct route_steps *steps
 }
 
 void
-route_way_find(const struct route_table *t, enum resolved_kind kind, struct span host,
-               const struct config_site *site, const struct config_route *user_rule,
-               struct route_steps *steps, struct route_way *w)
+route_reach_find(const struct route_table *t, enum resolved_kind kind, struct span host,
+                 const struct config_site *site, const struct config_route *user_rule,
+                 struct route_steps *steps, struct route_reach *w)
 {
 	const struct path *p;
 	bool end;
 
-	*w = (struct route_way){.kind = kind, .host = host, .site = site, .rule = user_rule};
+	*w = (struct route_reach){.kind = kind, .host = host, .site = site, .rule = user_rule};
 	if (user_rule != NULL)
 		return;
 	w->rule = route_rule(t, kind, host, site);
@@ -127,7 +127,7 @@ route_way_find(const struct route_table *t, enum resolved_kind kind, struct span
 
 /* The path's hops, then what was asked: all of it for a domain's gateway, else behind the host. */
 static void
-join(const struct route_way *w, const struct addr *a, struct buf *out)
+join(const struct route_reach *w, const struct addr *a, struct buf *out)
 {
 	struct span rest = a->path, hop;
 
@@ -140,7 +140,7 @@ join(const struct route_way *w, const struct addr *a, struct buf *out)
 }
 
 int
-route_way_take(const struct route_way *w, struct resolved *r, struct route_steps *steps)
+route_reach_take(const struct route_reach *w, struct resolved *r, struct route_steps *steps)
 {
 	struct span rest, hop;
 
@@ -165,7 +165,7 @@ int
 route_paths_astray(const struct route_table *t, struct route_astray *out)
 {
 	struct route_answer a = {0};
-	struct route_way w = {0};
+	struct route_reach w = {0};
 	const struct path *p;
 	bool bad = false;
 	size_t i;
