@@ -11,6 +11,7 @@
 struct envelope {
 	struct buf sender; /* "" is the null sender */
 	unsigned passages; /* of ours, in its path */
+
 	unsigned good;     /* recipients that have a route */
 	unsigned refused;  /* recipients that have none: returned by the daemon, with the reason */
 	struct buf names;  /* of all of them, an LF after each */
@@ -18,9 +19,8 @@ struct envelope {
 	unsigned nexcess;
 	bool unnamed;  /* `names` lists not all of them: too many for a notice */
 	bool overrun;  /* nor does `excess`: nothing can be said of the others */
+	bool full;     /* an alias did not fit: nothing after it is taken */
 	size_t octets; /* of the deliveries, as the spool will hold them */
-
-	bool full; /* an alias did not fit: nothing after it is taken */
 
 	struct buf expanded; /* aliases whose sender is to be told so, an LF after each */
 	struct buf listed;   /* lists, likewise */
@@ -35,8 +35,9 @@ void envelope_free(struct envelope *e);
 
 /*
  * One recipient, with or without <>, or those whom it means when it is an
- * alias. The same mailbox twice is one delivery. Past limits.recipients, or what the spool holds of
- * one letter, it is remembered in `excess`. 0, or -1: the spool's failure, or no memory.
+ * alias. The same mailbox twice is one delivery. Past limits.recipients, or
+ * what the spool holds of one letter, it is remembered in `excess`. 0, or -1:
+ * the spool's failure, or no memory.
  */
 int envelope_recipient(struct envelope *e, const struct intake *in, struct drafts *d,
                        struct span address, const struct recipient_attrs *attrs);
