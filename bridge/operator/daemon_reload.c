@@ -104,11 +104,14 @@ say_kept(const struct config *old, const struct config *new)
 static void
 remember_answers(struct reading *g)
 {
+	const struct config *c = g->setup->config;
+	struct config_place place = {g->r->parts.path, 0};
 	struct buf why = {0};
 
-	if (replies_attach(g->r->parts.spool, g->setup->config, g->setup->table, &why) != 0) {
-		config_faults_add(&g->faults, false, (struct config_place){g->r->parts.path, 0},
-		                  "%s", buf_text(&why));
+	if (replies_attach(g->r->parts.spool, c, g->setup->table, &why) != 0) {
+		if (c->secret[0] != '\0')
+			place = config_place(c, "secret");
+		config_faults_add(&g->faults, false, place, "%s", buf_text(&why));
 		setup_release(g->setup);
 		g->setup = NULL;
 	}

@@ -14,7 +14,6 @@
 
 #include <arpa/inet.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #define LINE_MOST 65536 /* octets of an address on standard input */
 
@@ -174,19 +173,24 @@ make_example(struct route_table *t)
 		route_table_remember(t, &m);
 }
 
-/* What is not known here, and the daemon does know. */
+/* What is not known here, why, and what would mend it. */
 static void
-say_unknown(struct console *con, bool keyed)
+say_unknown(const struct run *r, const struct buf *no_spool)
 {
-	bool there = access(con->config->spool.directory, F_OK) == 0;
+	static const char example[] = "our tokens are not known, and those shown are examples";
+	const struct buf *why = no_spool->n > 0 ? no_spool : &r->explain.why.unremembered;
+	struct buf shown = {0};
 
-	if (con->spool == NULL && there)
-		fprintf(con->err,
-		        "bangway: the spool is not to be opened from here: our tokens are "
-		        "not known, and what new ones look like is an example\n");
-	else if (!keyed)
-		fprintf(con->err, "bangway: bangwayd makes the key of our tokens and tags when it "
-		                  "starts; those shown are examples\n");
+	if (r->keyed)
+		return;
+	buf_escape(&shown, buf_view(why));
+	if (shown.n > 0)
+		fprintf(r->explain.con->err, "bangway: %s; %s\n", buf_text(&shown), example);
+	else
+		fprintf(r->explain.con->err,
+		        "bangway: bangwayd makes the key of our tokens and tags when it "
+		        "starts; those shown are examples\n");
+	buf_free(&shown);
 }
 
 static enum ending
@@ -195,18 +199,22 @@ begin(struct run *r)
 	struct explain *e = &r->explain;
 	struct console *con = e->con;
 	enum ending ending = ENDING_DONE;
+	struct buf no_spool = {0};
 
-	store_try(con);
+	store_try(con, &no_spool);
 	why_begin(&e->why, con);
 	if (e->why.table == NULL)
 		e->why.table = tables_open(con, &ending); /* this time in words */
-	if (e->why.table == NULL)
+	if (e->why.table == NULL) {
+		buf_free(&no_spool);
 		return ending;
+	}
 	r->keyed = route_table_keyed(e->why.table);
 	if (!r->keyed)
 		make_example(e->why.table);
 	e->srs = makes_srs(e->why.table);
-	say_unknown(con, r->keyed);
+	say_unknown(r, &no_spool);
+	buf_free(&no_spool);
 	return ENDING_DONE;
 }
 

@@ -55,10 +55,12 @@ find(struct console *con, const char *part, struct buf *path)
 {
 	struct route_table *t = route_table_new(con->config); /* its files say nothing of this */
 	struct bare bare = {span_of(part), path};
+	struct buf why = {0};
 
 	if (t == NULL)
 		return;
-	tables_remember(con, t);
+	tables_remember(con, t, &why);
+	buf_free(&why);
 	if (bare.token.n == REPLY_TOKEN && con->spool != NULL)
 		replies_each(con->spool, "", take_token, &bare);
 	if (path->n == 0 && strpbrk(part, "@+=") != NULL)

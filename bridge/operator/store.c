@@ -64,23 +64,43 @@ store_open(struct console *con)
 	return store_failed(con, "cannot open the spool");
 }
 
-void
-store_try(struct console *con)
+/* Not for long. */
+static void
+try_open(struct console *con, const char *dir, struct buf *why)
 {
-	const char *dir = con->config->spool.directory;
 	struct spool_options o;
-	struct stat st;
 
-	if (con->spool != NULL || stat(dir, &st) != 0 || store_become(&st) != 0 ||
-	    access(dir, R_OK | W_OK | X_OK) != 0)
-		return;
 	config_spool_options(con->config, &o);
 	if (o.lock_wait_ms > TRY_WAIT_MS)
 		o.lock_wait_ms = TRY_WAIT_MS;
 	if (spool_open(&con->spool, &o) == 0)
 		return;
+	if (con->spool == NULL)
+		buf_str(why, "out of memory");
+	else if (spool_status(con->spool) == SPOOL_NONE)
+		buf_fmt(why, "there is no spool in %s yet: bangwayd makes it", dir);
+	else
+		buf_fmt(why, "the spool does not open: %s", spool_error(con->spool));
 	spool_close(con->spool);
 	con->spool = NULL;
+}
+
+void
+store_try(struct console *con, struct buf *why)
+{
+	const char *dir = con->config->spool.directory;
+	struct stat st;
+
+	if (con->spool != NULL)
+		return;
+	if (stat(dir, &st) == 0 && store_become(&st) == 0 && access(dir, R_OK | W_OK | X_OK) == 0)
+		try_open(con, dir, why);
+	else if (errno == ENOENT || errno == ENOTDIR)
+		buf_fmt(why, "there is no spool in %s yet: bangwayd makes it", dir);
+	else if (errno == EACCES)
+		buf_fmt(why, "the spool in %s is not yours; run this as root or as its owner", dir);
+	else
+		buf_fmt(why, "the spool in %s: %s", dir, strerror(errno));
 }
 
 enum ending

@@ -22,8 +22,11 @@ int store_become(const struct stat *st);
 /* Becomes the owner and opens con->spool. ENDING_DONE, or said. */
 enum ending store_open(struct console *con);
 
-/* The same, for what only adds to an answer: not a word where it cannot be, con->spool NULL. */
-void store_try(struct console *con);
+/*
+ * The same, for what only adds to an answer. Where it cannot be, con->spool is NULL and
+ * *why has what stands in the way, and what would mend it.
+ */
+void store_try(struct console *con, struct buf *why);
 
 /* Says what failed and why, by con->spool's last failure. */
 enum ending store_failed(struct console *con, const char *what);

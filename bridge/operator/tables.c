@@ -34,11 +34,8 @@ tables_open(struct console *con, enum ending *e)
 }
 
 void
-tables_remember(const struct console *con, struct route_table *t)
+tables_remember(const struct console *con, struct route_table *t, struct buf *why)
 {
-	struct buf why = {0};
-
 	if (con->spool != NULL)
-		replies_attach(con->spool, con->config, t, &why);
-	buf_free(&why);
+		replies_attach(con->spool, con->config, t, why);
 }

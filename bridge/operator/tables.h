@@ -11,7 +11,7 @@
 /* NULL: told with operator_fail() as *e, unless e is NULL. */
 struct route_table *tables_open(struct console *con, enum ending *e);
 
-/* Gives it the memory of answers, if con->spool is open, not a word where it cannot be had. */
-void tables_remember(const struct console *con, struct route_table *t);
+/* Gives it the memory of answers, if con->spool is open; *why says why it cannot be had. */
+void tables_remember(const struct console *con, struct route_table *t, struct buf *why);
 
 #endif

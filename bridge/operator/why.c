@@ -16,7 +16,7 @@ why_begin(struct why *w, struct console *con)
 	*w = (struct why){.con = con, .claimed = con->spool != NULL && spool_claimed(con->spool)};
 	w->table = tables_open(con, NULL); /* the queue is shown without them too */
 	if (w->table != NULL)
-		tables_remember(con, w->table);
+		tables_remember(con, w->table, &w->unremembered);
 	if (w->claimed)
 		w->status = control_ask(con->config->control_socket, STATUS_WAIT_MS,
 		                        json_pack("{s:s}", "do", "status"), NULL);
@@ -31,6 +31,7 @@ why_end(struct why *w)
 {
 	json_decref(w->status);
 	route_table_free(w->table);
+	buf_free(&w->unremembered);
 }
 
 /* The member of that list that has the name, or NULL. */

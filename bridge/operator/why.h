@@ -18,7 +18,8 @@ struct why {
 	struct route_table *table; /* owned; NULL: a file that it needs cannot be read */
 	json_t *status; /* owned: the daemon's answer; NULL: none runs, or it does not say */
 	bool claimed;   /* a daemon holds the spool */
-	struct why_of { /* by destination, direct-mapped */
+	struct buf unremembered; /* why the key of our tokens cannot be had; empty: no fault */
+	struct why_of {          /* by destination, direct-mapped */
 		spool_dest dest;
 		char words[WHY_WORDS];
 	} cache[WHY_CACHE];

@@ -201,8 +201,16 @@ is "the same address has the same token" "$(route decvax!x | grep '^  sender')" 
 
 cp "$bin/bangway" "$tap_dir/bangway-copy"
 nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$tap_dir/bangway-copy" -C "$conf" route "$@"; }
-like "one who may not read the spool is told" "$(nobody fred 2>&1 >/dev/null)" '^bangway: the spool is not to be opened from here: our tokens are not known'
+like "one who may not read the spool is told" "$(nobody fred 2>&1 >/dev/null)" \
+	'^bangway: the spool in .* is not yours; run this as root or as its owner; our tokens are not known'
 is "and programs" "$(nobody --json fred 2>/dev/null | jq .spool)" false
+sed "s|directory = \"[^\"]*\"|directory = \"$tap_dir/none-yet\"|" "$conf" >"$tap_dir/none.conf"
+mkdir -m 700 "$tap_dir/none-yet"
+like "one whose spool is not made yet" "$("$bin/bangway" -C "$tap_dir/none.conf" route fred 2>&1 >/dev/null)" \
+	'^bangway: there is no spool in .*/none-yet yet: bangwayd makes it; our tokens'
+printf 'secret = "%s/none";\n' "$tap_dir" | cat "$conf" - >"$tap_dir/none.conf"
+like "one whose key cannot be read" "$("$bin/bangway" -C "$tap_dir/none.conf" route fred 2>&1 >/dev/null)" \
+	'^bangway: secret: .*/none cannot be read: No such file'
 json "one who may has it" '.spool' true fred
 
 # -- the same in every form -------------------------------------------------------
