@@ -124,6 +124,7 @@ add_user(struct buf *b)
 	    "SRS1=x=y.example==z",
 	    "j\xc3\xb8rgen",
 	    "p\xef\xbc\xa0q",
+	    "x\xe2\x80\xbcq",
 	    "a;b",
 	    "(c)",
 	    "x..y",
@@ -209,8 +210,8 @@ leads_to_a_domain(const struct resolved *r)
 	for (span_cut(&rest, '%'); rest.n > 0;)
 		if (!is_plain(span_cut(&rest, '%')))
 			return true;
-	for (i = 0; i < r->addr.user.n; i++) /* fullwidth ! % @ . */
-		if (r->addr.user.p[i] == '\xef')
+	for (i = 0; i < r->addr.user.n; i++) /* wide ! % @ . and two ! in one */
+		if (r->addr.user.p[i] == '\xef' || r->addr.user.p[i] == '\xe2')
 			return true;
 	return false;
 }
@@ -240,17 +241,33 @@ answer(struct span made, struct buf *reached)
 	return taken;
 }
 
-/* What a stranger's letter had in it licenses no way to a domain, whoever answers. */
+static bool
+is_stranger(const char *from)
+{
+	return from != NULL && !relay_permitted(table, &(struct route_ask){.site = from});
+}
+
+/* What SRS has no form for, and of a stranger no token is made for: it stays. */
+static bool
+is_no_sender_for(const char *from, const char *made)
+{
+	return is_stranger(from) && strpbrk(made, "%!\"[\xc3\xe2\xe3\xef") != NULL;
+}
+
+/*
+ * What a stranger's letter had in it licenses no way to a domain, whoever
+ * answers; but for its sender's own, which is in an SRS address to be read.
+ */
 static void
-licenses_no_relay(struct span address, struct span made, const char *from)
+licenses_no_relay(struct span address, struct span made, const char *from, bool srs)
 {
 	const struct route_ask anybody = {.client = "198.51.100.7", .now_s = NOON + DAY};
 	struct resolved r;
 
-	if (from == NULL || relay_permitted(table, &(struct route_ask){.site = from}))
+	if (!is_stranger(from))
 		return;
 	assert_int_equal(resolve(table, made, &anybody, NULL, &r), 0);
-	if (r.licensed && (r.kind == RESOLVED_DOMAIN || leads_to_a_domain(&r)))
+	if (r.licensed && ((r.kind == RESOLVED_DOMAIN && !srs) || leads_to_a_domain(&r)))
 		tell("is a relay", address, made, from);
 	resolved_free(&r);
 }
@@ -326,7 +343,8 @@ goes_and_comes(struct span address, const char *from, bool srs)
 		tell("has no verdict", address, buf_view(&made), from);
 	if (trip > 0 && (rc != 0 || made.n == 0))
 		tell("is no answer at all", address, buf_view(&made), from);
-	if (trip > 0 && srs && !is_ours_to_take(buf_view(&made)) && !from_daemon(address))
+	if (trip > 0 && srs && !is_ours_to_take(buf_view(&made)) && !from_daemon(address) &&
+	    !is_no_sender_for(from, buf_text(&made)))
 		tell("leaves with a sender elsewhere", address, buf_view(&made), from);
 	if (trip > 0 && is_ours_to_take(buf_view(&made))) {
 		if (!answer(buf_view(&made), &reached))
@@ -336,8 +354,7 @@ goes_and_comes(struct span address, const char *from, bool srs)
 	}
 	if (trip == 0 && rc == 0 && could_be_reached(&w, address))
 		tell(why, address, buf_view(&made), from);
-	if (!srs)
-		licenses_no_relay(address, buf_view(&made), from);
+	licenses_no_relay(address, buf_view(&made), from, srs);
 	came_home += trip > 0;
 	stayed_away += trip == 0;
 	if (trip == 0 && getenv("BANGWAY_TELL") != NULL)
