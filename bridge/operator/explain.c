@@ -38,6 +38,8 @@ judge(struct explained *x, bool is_home)
 		x->why = v->words;
 	else if (is_home)
 		x->why = "";
+	if (x->comes_back == BACK_LOST)
+		buf_clear(&x->reaches);
 }
 
 /* A letter from that address, which leaves for the Internet, and an answer to it. */
@@ -61,34 +63,47 @@ find_back(const struct explain *e, struct explained *x)
 	return got < 0 ? -1 : 0;
 }
 
-static int
-find_there(const struct explain *e, struct span address, const struct route_ask *ask,
-           struct explained *x)
+static void
+begin(struct explained *x, struct span address, const struct route_ask *ask)
 {
 	*x = (struct explained){.address = address, .ask = ask, .why = ""};
 	x->answer.steps = &x->forth;
-	return route_find(e->why.table, address, ask, &x->answer);
+}
+
+static int
+find_there(const struct explain *e, struct explained *x)
+{
+	return route_find(e->why.table, x->address, x->ask, &x->answer);
+}
+
+static int
+find_member(const struct explain *e, struct span address, struct explained *x)
+{
+	struct explained *member = &x->members[x->nmembers++];
+
+	begin(member, address, &e->ourselves);
+	return find_there(e, member);
 }
 
 /* Whom an alias stands for. 1, 0 when it is none, -1 without memory. */
 static int
-find_members(const struct explain *e, struct span address, struct explained *x)
+find_members(const struct explain *e, struct explained *x)
 {
 	struct route_expansion *alias = &x->alias;
 	size_t i;
 
 	alias->most = EXPLAIN_MEMBERS;
-	if (route_expand(e->why.table, address, &e->ask, NULL, alias) < 0)
+	if (route_expand(e->why.table, x->address, x->ask, NULL, alias) < 0)
 		return -1;
 	if (!alias->expanded || alias->nobody)
 		return 0;
 	route_expansion_free(alias);
 	*alias = (struct route_expansion){.most = EXPLAIN_MEMBERS, .steps = &x->forth};
-	if (route_expand(e->why.table, address, &e->ask, NULL, alias) < 0 ||
+	if (route_expand(e->why.table, x->address, x->ask, NULL, alias) < 0 ||
 	    (x->members = calloc(alias->n + 1, sizeof *x->members)) == NULL)
 		return -1;
-	for (i = 0; i < alias->n; i++, x->nmembers++)
-		if (find_there(e, span_of(alias->v[i].address), &e->ourselves, &x->members[i]) != 0)
+	for (i = 0; i < alias->n; i++)
+		if (find_member(e, span_of(alias->v[i].address), x) != 0)
 			return -1;
 	return 1;
 }
@@ -98,10 +113,9 @@ explain_find(const struct explain *e, struct span address, struct explained *x)
 {
 	int got;
 
-	*x = (struct explained){.address = address, .ask = &e->ask, .why = ""};
-	x->answer.steps = &x->forth;
-	if ((got = find_members(e, address, x)) == 0)
-		got = route_find(e->why.table, address, &e->ask, &x->answer);
+	begin(x, address, &e->ask);
+	if ((got = find_members(e, x)) == 0)
+		got = find_there(e, x);
 	return got < 0 ? -1 : find_back(e, x);
 }
 

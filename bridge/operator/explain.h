@@ -30,7 +30,7 @@ struct explained {
 	struct buf sender; /* what of that address is made; "" the null sender */
 	struct route_steps back;
 	struct route_answer answered; /* where the answer goes; no destination: not by us */
-	struct buf reaches;           /* BACK_COMES: whom the answer reaches, as a path from us */
+	struct buf reaches; /* BACK_COMES: whom the answer reaches, as a whole path from us */
 	enum comes_back comes_back;
 	const char *why; /* borrowed; "" when it comes back */
 };

@@ -8,9 +8,7 @@
  * a word of its own, and &lt; is a character. So nothing that an address says
  * is more than text. Names of nodes are numbers of ours.
  */
-#include "bridge/operator/explain.h"
-#include "bridge/operator/hop.h"
-#include "bridge/operator/link.h"
+#include "bridge/operator/explain_words.h"
 #include "bridge/operator/show.h"
 
 #define LABEL_COLUMNS 40
@@ -51,14 +49,25 @@ add_quoted(struct buf *out, struct span text)
 	buf_free(&folded);
 }
 
-/* A node with that text, and its number. The style is ours. */
+/* A node with a label that is quoted already. The style is ours. */
+static void
+node_at(struct graph *g, unsigned n, const char *style, const struct buf *label)
+{
+	buf_fmt(g->out, "\t\tn%u_%u [%s%slabel=\"", g->cluster, n, style,
+	        style[0] != '\0' ? ", " : "");
+	buf_span(g->out, buf_view(label));
+	buf_str(g->out, "\"];\n");
+}
+
+/* The next node, with that text; answers its number. */
 static unsigned
 node(struct graph *g, const char *style, struct span text)
 {
-	buf_fmt(g->out, "\t\tn%u_%u [%s%slabel=\"", g->cluster, g->nodes, style,
-	        style[0] != '\0' ? ", " : "");
-	add_quoted(g->out, text);
-	buf_str(g->out, "\"];\n");
+	struct buf label = {0};
+
+	add_quoted(&label, text);
+	node_at(g, g->nodes, style, &label);
+	buf_free(&label);
 	return g->nodes++;
 }
 
@@ -66,6 +75,34 @@ static void
 edge(struct graph *g, unsigned from, unsigned to, const char *style)
 {
 	buf_fmt(g->out, "\t\tn%u_%u -> n%u_%u%s;\n", g->cluster, from, g->cluster, to, style);
+}
+
+/* A node behind `from`, or none without text; answers the last node. */
+static unsigned
+add_after(struct graph *g, const char *style, const struct buf *text, unsigned from)
+{
+	unsigned n = from;
+
+	if (text->n > 0) {
+		n = node(g, style, buf_view(text));
+		edge(g, from, n, "");
+	}
+	return n;
+}
+
+/* The same of text with its label. */
+static unsigned
+add_labelled(struct graph *g, const char *label, const struct buf *text, unsigned from)
+{
+	struct buf row = {0};
+
+	if (text->n > 0) {
+		buf_fmt(&row, "%s ", label);
+		buf_span(&row, buf_view(text));
+	}
+	from = add_after(g, "", &row, from);
+	buf_free(&row);
+	return from;
 }
 
 static unsigned
@@ -76,9 +113,7 @@ add_candidate(struct graph *g, const struct route_steps *s, const struct route_c
 	struct buf text = {0};
 	unsigned n;
 
-	buf_str(&text, c->words);
-	hop_place_add(c->place, &text);
-	buf_fmt(&text, ": %s", route_candidate_why(s, c));
+	explain_candidate(s, c, &text);
 	n = node(g, chosen ? "style=bold" : "style=dashed", buf_view(&text));
 	edge(g, from, n, chosen ? "" : " [style=dashed]");
 	buf_free(&text);
@@ -112,12 +147,15 @@ add_steps(struct graph *g, const struct route_steps *s, unsigned from)
 
 	for (i = 0; i < s->n; i++) {
 		buf_clear(&text);
-		buf_fmt(&text, "%zu. %s", i + 1, s->v[i].words);
-		hop_place_add(s->v[i].place, &text);
+		buf_fmt(&text, "%zu. ", i + 1);
+		explain_step(&s->v[i], &text);
 		here = node(g, "", buf_view(&text));
 		edge(g, last, here, "");
 		last = add_choice(g, s, i + 1, here);
 	}
+	buf_clear(&text);
+	explain_lost(s, &text);
+	last = add_after(g, "style=dotted", &text, last);
 	buf_free(&text);
 	return last;
 }
@@ -125,77 +163,70 @@ add_steps(struct graph *g, const struct route_steps *s, unsigned from)
 static unsigned
 add_asker(struct graph *g)
 {
-	const struct route_ask *ask = &g->explain->ask;
 	struct buf text = {0};
 	unsigned n;
 
-	if (ask->client != NULL)
-		buf_fmt(&text, "the SMTP client %s", ask->client);
-	else if (ask->site != NULL)
-		buf_fmt(&text, "the UUCP neighbour %s", ask->site);
-	else
+	explain_asker(g->explain, &text);
+	if (text.n == 0)
 		buf_str(&text, "somebody here");
 	n = node(g, "shape=ellipse", buf_view(&text));
 	buf_free(&text);
 	return n;
 }
 
-static void
-add_links(struct graph *g, const struct route_answer *a, unsigned hop)
-{
-	const struct config *c = g->explain->con->config;
-	struct buf text = {0};
-	size_t i;
+/* A next hop on its way: its links are nodes of their own. */
+struct hop_node {
+	struct graph *g;
+	unsigned n;
+	struct buf label;
+};
 
-	for (i = 0; i < c->nlinks; i++) {
-		if (!hop_wants_link(a) || !hop_has_link(a, c->links[i].name))
-			continue;
-		buf_clear(&text);
-		link_text(g->explain->con, &g->explain->why, &c->links[i], &text);
-		edge(g, hop, node(g, "shape=cds", buf_view(&text)), "");
+static void
+add_row(void *arg, const char *label, struct span text)
+{
+	struct hop_node *hop = arg;
+	struct buf row = {0};
+
+	if (strcmp(label, EXPLAIN_LINK) == 0) {
+		edge(hop->g, hop->n, node(hop->g, "shape=cds", text), "");
+		return;
 	}
-	buf_free(&text);
+	buf_fmt(&row, "%s ", label);
+	buf_span(&row, text);
+	add_quoted(&hop->label, buf_view(&row));
+	buf_free(&row);
 }
 
 static unsigned
 add_hop(struct graph *g, const struct route_answer *a, unsigned from)
 {
-	const char *style = a->hop == HOP_REJECT ? "shape=octagon" : "shape=box, style=bold";
-	struct buf text = {0};
-	unsigned n;
+	struct hop_node hop = {.g = g, .n = g->nodes++};
 
-	hop_text(a, &text);
-	if (a->hop != HOP_REJECT && a->address.n > 0)
-		buf_fmt(&text, " to %s", buf_text(&a->address));
-	if (a->cost >= 0)
-		buf_fmt(&text, ", cost %lld", (long long)a->cost);
-	if (a->verdict.outcome != OUTCOME_SENT)
-		buf_fmt(&text, " (%s)", a->verdict.words);
-	n = node(g, style, buf_view(&text));
-	edge(g, from, n, "");
-	add_links(g, a, n);
-	buf_free(&text);
-	return n;
+	explain_hop(g->explain, a, add_row, &hop);
+	node_at(g, hop.n, a->hop == HOP_REJECT ? "shape=octagon" : "shape=box, style=bold",
+	        &hop.label);
+	edge(g, from, hop.n, "");
+	buf_free(&hop.label);
+	return hop.n;
 }
 
 static void
 add_back(struct graph *g, const struct explained *x, unsigned from)
 {
+	const char *style =
+	    x->comes_back == BACK_COMES ? "shape=ellipse, style=bold" : "shape=octagon";
 	struct buf text = {0};
 	unsigned first, last;
 
-	first = node(g, "shape=ellipse", SPAN("a letter from there, and an answer to it"));
+	first = node(g, "shape=ellipse", SPAN(EXPLAIN_BACK));
 	edge(g, from, first, " [style=dotted]");
 	last = add_steps(g, &x->back, first);
+	last = add_labelled(g, "sender", &x->sender, last);
 	if (x->answered.destination.n > 0)
 		last = add_hop(g, &x->answered, last);
-	buf_str(&text, comes_back_words(x->comes_back));
-	if (x->why[0] != '\0')
-		buf_fmt(&text, ": %s", x->why);
-	edge(g, last,
-	     node(g, x->comes_back == BACK_COMES ? "shape=ellipse, style=bold" : "shape=octagon",
-	          buf_view(&text)),
-	     "");
+	last = add_labelled(g, "reaches", &x->reaches, last);
+	explain_verdict(x, &text);
+	add_after(g, style, &text, last);
 	buf_free(&text);
 }
 
@@ -222,9 +253,13 @@ add_there(struct graph *g, const struct explained *x, unsigned from)
 {
 	unsigned last = add_steps(g, &x->forth, from);
 	const struct explained *m;
+	struct buf text = {0};
 
 	if (!explained_is_alias(x))
 		return add_hop(g, &x->answer, last);
+	explain_members(x, &text);
+	last = add_labelled(g, "members", &text, last);
+	buf_free(&text);
 	for (m = x->members; m < x->members + x->nmembers; m++) {
 		unsigned member = node(g, "shape=ellipse", m->address);
 

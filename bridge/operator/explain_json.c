@@ -1,7 +1,7 @@
 /*
  * One address explained to a program: the same as the text, in fields.
  */
-#include "bridge/operator/explain.h"
+#include "bridge/operator/explain_words.h"
 #include "bridge/operator/hop.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/link.h"
@@ -50,13 +50,11 @@ candidates_json(const struct route_steps *s)
 static json_t *
 links_json(const struct explain *e, const struct route_answer *a)
 {
-	const struct config *c = e->con->config;
+	const struct config_link *l = NULL;
 	json_t *list = json_array();
-	size_t i;
 
-	for (i = 0; i < c->nlinks; i++)
-		if (hop_wants_link(a) && hop_has_link(a, c->links[i].name))
-			json_array_append_new(list, link_json(e->con, &e->why, &c->links[i]));
+	while ((l = explain_next_link(e, a, l)) != NULL)
+		json_array_append_new(list, link_json(e->con, &e->why, l));
 	return list;
 }
 

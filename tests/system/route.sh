@@ -161,7 +161,21 @@ like "a token" "$out" '^  sender +piet\+[a-z2-7]{12}@gw.example.com$'
 like "without a key it is an example" "$(cat "$tap_dir/err")" '^bangway: .* those shown are examples$'
 like "what it stands for" "$(flat <<<"$out")" 'that is a token, kept from before the letter leaves, for decvax!mcvax!piet'
 like "and in a line of its own" "$out" '^  stands for decvax!mcvax!piet$'
-like "whom an answer reaches" "$out" '^  reaches +decvax!mcvax!piet$'
+like "whom an answer reaches" "$(bw route guest!mcvax!piet 2>&1)" '^  reaches +guest!mcvax!piet$'
+whole_paths() { # whole_paths WHAT: as we see them, in each form
+	local form
+	for form in token site path; do
+		sed "s|^hostname|reply-form = \"$form\"; hostname|" "$conf" >"$tap_dir/$form.conf"
+		is "$1, reply-form $form: an answer reaches a whole path" \
+			"$(for as in "" "--as guest"; do
+				"$bin/bangway" -C "$tap_dir/$form.conf" route --json $as guest!bob guest!far!ernie vax43!bob fred 2>/dev/null
+			done | jq -c '[.routes[].answer.reaches]' | tr '\n' ' ')" \
+			'["guest!bob","guest!far!ernie","vax43.example.com!bob","fred"] ["guest!bob","guest!far!ernie","vax43.example.com!bob","guest!fred"] '
+	done
+}
+whole_paths "without a key"
+is "no path where no answer comes" "$(bw_files --json lost.example!x nowhere!x | jq -c '[.routes[].answer | [.verdict, .reaches]]')" \
+	'[["comes-back","lost.example!x"],["lost",""]]'
 for form in site path; do
 	sed "s|^hostname|reply-form = \"$form\"; hostname|" "$conf" >"$tap_dir/$form.conf"
 	"$bin/bangway" -C "$tap_dir/$form.conf" route vax43!far!ernie guest!ernie >"$tap_dir/$form" 2>/dev/null
@@ -197,6 +211,7 @@ is "with its key nothing is an example" "$(bw route decvax!x 2>&1 >/dev/null)" "
 kill $daemon
 wait $daemon
 is "nor when it is gone" "$(bw route --json decvax!x 2>&1 | jq -c '[.spool, .key]')" "[true,true]"
+whole_paths "with the key"
 is "the same address has the same token" "$(route decvax!x | grep '^  sender')" "$(route decvax!x | grep '^  sender')"
 
 cp "$bin/bangway" "$tap_dir/bangway-copy"
@@ -220,21 +235,40 @@ set -- cwi.example!b!piet decvax!mcvax!piet gw!vax43!x fred postmaster a@b.examp
 	'"a b"@cwi.example' gw.example.com!gw!gw!u
 # What a way has, with what is in it: the members of an alias, the answer.
 all_of='def ways: ., (.members // [] | .[] | ways), (.answer // empty);'
+said=$all_of' .routes[0] | ways | ((.steps + .considered)[] |
+		.words + (if .file then " [" + (.file | sub(".*/"; "")) + ":" + (.line | tostring) + "]" else "" end)),
+	(.sender, .reaches, (."next-hop" // {} | ."stands-for") | strings | select(. != ""))'
+whole() { tr -d '[:space:]'; } # however it was folded
+absent() { # absent TEXT <LINES: those that it has not
+	local line
+	tr -d ' ' | while IFS= read -r line; do
+		case $1 in *"$line"*) ;; *) echo "$line" ;; esac
+	done
+}
 compare() { # compare CONFIGURATION ADDRESS
-	local missing flat
+	local graph
 	"$bin/bangway" -C "$1" route "$2" >"$tap_dir/text"
 	"$bin/bangway" -C "$1" route --json "$2" >"$tap_dir/json"
-	flat=$(flat <"$tap_dir/text")
-	missing=$(jq -r "$all_of"' .routes[0] | ways | (.steps + .considered)[] |
-		.words + (if .file then " [" + (.file | sub(".*/"; "")) + ":" + (.line | tostring) + "]" else "" end)' "$tap_dir/json" |
-		tr -s ' ' | while IFS= read -r words; do case $flat in *"$words"*) ;; *) echo "$words" ;; esac; done)
-	is "text has what JSON has: $2" "$missing" ""
+	graph=$("$bin/bangway" -C "$1" route --dot "$2" | sed 's/\\l//g; s/\\\(["\\]\)/\1/g; s/&amp;/\&/g' | whole)
+	is "text has what JSON has: $2" "$(jq -r "$said" "$tap_dir/json" | absent "$(whole <"$tap_dir/text")")" ""
+	is "so has the graph: $2" "$(jq -r "$said" "$tap_dir/json" | absent "$graph")" ""
+	is "and the lines of the text: $2" "$(sed -nE 's/^  (link|verdict)  +//p
+		s/^  (next hop|cost|links|to|refused|waits|as|members)  +/\1/p' "$tap_dir/text" | absent "$graph")" ""
 	is "no step more: $2" "$(grep -cE '^ +[0-9]+\. ' "$tap_dir/text")" \
 		"$(jq "[$all_of .routes[0] | ways | .steps[]] | length" "$tap_dir/json")"
 	is "in 80 columns: $2" "$(LC_ALL=C.UTF-8 grep -cE '^.{81}|[[:cntrl:]]' "$tap_dir/text")" 0
 }
 for address; do compare "$conf" "$address"; done
 for address in mixed staff loop mcvax!piet a@x.edu; do compare "$tap_dir/files.conf" "$address"; done
+{ printf 'many: u0'; printf ',\n u%d' {1..1000}; echo; } >>"$tap_dir/aliases"
+bw_files --json many >"$tap_dir/json"
+is "more members than are told" "$(jq -c '.routes[0] | [."members-lost", (.members | length), ."steps-lost" > 0]' "$tap_dir/json")" '[true,1000,true]'
+lost=$(jq '.routes[0]."steps-lost"' "$tap_dir/json")
+for form in "" --dot; do
+	out=$(bw_files $form many | sed 's/\\l/ /g' | flat)
+	like "and so does the ${form:-text}" "$out" 'members more than 1000, of whom these are told'
+	like "of steps too: ${form:-text}" "$out" "and $lost more, which are not shown"
+done
 bw route --dot "$@" >"$tap_dir/dot"
 is "a graph of them all: exit code" $? 65
 ok "Graphviz reads it" dot -Tsvg -o "$tap_dir/svg" "$tap_dir/dot"
