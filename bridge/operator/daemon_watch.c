@@ -146,6 +146,8 @@ judge(struct watch *w, const struct watched *f)
 	} else if (name != NULL) {
 		w->unread = NULL;
 		w->tell(w->owner, name);
+	} else {
+		log_line(LEVEL_DEBUG, "the files that the configuration names are as they were read");
 	}
 }
 
