@@ -17,9 +17,14 @@ trap end EXIT
 
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold= plain=; fi
 say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-run() {
-	printf '\n  $ %s\n' "$*"
-	"$@" 2>&1 | sed 's/^/  /'
+run() { # its output may have 80 columns: it is not moved
+	local word line=
+	for word; do
+		case $word in *!*) word="'$word'" ;; esac
+		line="$line $word"
+	done
+	printf '\n  $%s\n' "$line"
+	"$@" 2>&1
 }
 show() { sed 's/^/    | /' "$1"; }
 bangway() { "$bin/bangway" -C "$dir/bangway.conf" "$@"; }
@@ -36,6 +41,13 @@ wait_for() { # SECONDS COMMAND...
 		[ $tries -gt 0 ] || return 1
 		sleep 0.05
 	done
+}
+
+deliver() { # DOOR FILE SITE [RECIPIENT]: as uuxqt does
+	local door=$1 file=$2 site=$3
+	shift 3
+	env -i PATH=/usr/bin:/bin UU_MACHINE="$site" UU_USER=uucp BANGWAY_CONFIG="$dir/bangway.conf" \
+		"$bin/$door" "$@" <"$file" 2>"$dir/door.log" || give_up "$door did not take it"
 }
 
 # -- the stage: a server on the Internet, and our ship ----------------------
@@ -55,9 +67,11 @@ postmaster = "radio@argo.fleet.example";
 spool      = { directory = "$dir/spool"; };
 control-socket = "$dir/control";
 
-sites  = { decvax = { domain = "decvax.example"; }; };
+sites  = { decvax = { domain = "decvax.example"; };
+           shore  = { relay = false; }; };
 links  = { vsat = { up-when = "manual"; }; };
-routes = ( { to = "*"; next-hop = "smtp:127.0.0.1:$port"; tls = "off";
+routes = ( { to = "site:*"; next-hop = "uucp"; },
+           { to = "*"; next-hop = "smtp:127.0.0.1:$port"; tls = "off";
              links = [ "vsat" ]; } );
 C
 
@@ -67,10 +81,11 @@ cat <<T
   On board, an old machine named decvax sends mail by UUCP, the way it was done
   in 1984: a letter is addressed by the machines it passes, with a bang after
   each: decvax!mcvax!piet is piet at mcvax, by way of decvax. The Internet wants
-  user@domain. bangway carries one to the other. This is all it was told:
+  user@domain. bangway carries one to the other. shore brings the Internet's
+  mail in batches. This is all that bangway was told:
 
 T
-sed -n '/^hostname/p;/^uucp-name/p;/^sites/p;/^links/p;/^routes/,$p' "$dir/bangway.conf" | sed 's/^/    /'
+nl -ba -w4 -s'  ' "$dir/bangway.conf" | sed "s|$dir|/tmp/demo|"
 
 "$bin/bangwayd" -C "$dir/bangway.conf" >"$dir/bangwayd.log" 2>&1 &
 daemon=$!
@@ -91,8 +106,7 @@ Dear Piet, this letter knows nothing of the Internet.
 L
 show "$dir/letter"
 printf '\n  $ rmail '\''cwi.example!piet'\'' < letter      (as uuxqt runs it for decvax)\n'
-env -i PATH=/usr/bin:/bin UU_MACHINE=decvax UU_USER=ernie BANGWAY_CONFIG="$dir/bangway.conf" \
-	"$bin/rmail" 'cwi.example!piet' <"$dir/letter" 2>"$dir/door.log" || give_up "rmail did not take the letter"
+deliver rmail "$dir/letter" decvax 'cwi.example!piet'
 echo "    exit 0: the letter is safely on the disk"
 
 say "2. Ten more come as one compressed batch"
@@ -108,8 +122,7 @@ batch() {
 batch | gzip >"$dir/batch.gz"
 printf '\n  $ rgsmtp < batch.gz                       (%s bytes compressed, %s plain)\n' \
 	"$(wc -c <"$dir/batch.gz")" "$(batch | wc -c)"
-env -i PATH=/usr/bin:/bin UU_MACHINE=decvax UU_USER=ernie BANGWAY_CONFIG="$dir/bangway.conf" \
-	"$bin/rsmtp" <"$dir/batch.gz" 2>"$dir/door.log" || give_up "rsmtp did not take the batch"
+deliver rsmtp "$dir/batch.gz" decvax
 echo "    exit 0"
 
 say "3. The link is down, so they wait"
@@ -120,15 +133,18 @@ say "4. Where would the letter go, and why?"
 run bangway route --as decvax 'cwi.example!piet'
 echo "  (as decvax: the answer for a letter that decvax brings)"
 
+say "5. A path of two hops leads to decvax; and would an answer come back?"
+run bangway route 'decvax!mcvax!piet'
+
 # -- 2: the link comes up ----------------------------------------------------
 
-say "5. The satellite rises"
+say "6. The satellite rises"
 run bangway link up vsat
 arrived_all() { [ "$(ls "$dir/arrived" | wc -l)" -ge 11 ]; }
 wait_for 10 arrived_all || give_up "the mail did not arrive"
 echo "    all eleven have arrived at the server on the Internet"
 
-say "6. What was written, and what arrived"
+say "7. What was written, and what arrived"
 got=$(grep -l 'greetings from 1984' "$dir"/arrived/*)
 field() { sed -n "s/^$1:* *//p" "$2" | head -1; }
 row() { printf '    %-10s %-29s %s\n' "$@"; }
@@ -138,9 +154,39 @@ row 'recipient' 'cwi.example!piet' "$(sed -n 's/^RCPT TO:<\([^>]*\)>.*/\1/p' "$g
 row 'From:' "$(field From: "$dir/letter")" "$(field From: "$got")"
 row 'To:' "$(field To: "$dir/letter")" "$(field To: "$got")"
 
-say "7. The journey of that letter"
+say "8. The journey of that letter"
 journey_over() { bangway trace "$id" | grep -q sent; }
 wait_for 5 journey_over || :
 run bangway trace "$id"
+
+# -- 3: the answer comes home -------------------------------------------------
+
+say "9. mcvax writes, from behind decvax: no domain leads there"
+cat >"$dir/letter" <<'L'
+From mcvax!piet Sat Nov 22 13:02:40 1984 remote from decvax
+From: decvax!mcvax!piet (Piet)
+To: port.example!harbour
+Subject: how deep is it?
+
+Four fathoms?
+L
+show "$dir/letter"
+deliver rmail "$dir/letter" decvax 'port.example!harbour'
+asked() { grep -lq 'how deep' "$dir"/arrived/*; }
+wait_for 10 asked || give_up "the letter of two hops did not arrive"
+from=$(sed -n 's/^MAIL FROM:<\([^>]*\)>.*/\1/p' "$(grep -l 'how deep' "$dir"/arrived/*)")
+token=${from%@*} token=${token##*+}
+printf '\n    sender on the Internet   %s\n' "$from"
+echo "    The twelve letters behind the + are a token: it stands for the path."
+
+say "10. And its answer comes home"
+printf 'HELO shore\nMAIL FROM:<harbour@port.example>\nRCPT TO:<%s>\nDATA\n' "$from" >"$dir/answer"
+printf 'Subject: Re: how deep is it?\n\nFive.\n.\nQUIT\n' >>"$dir/answer"
+show "$dir/answer"
+printf '\n  $ rsmtp < answer                           (as uuxqt runs it for shore)\n'
+deliver rsmtp "$dir/answer" shore
+run bangway reply list
+run bangway trace "$token"
+echo "  (it waits for decvax: this version brings mail from UUCP, but not to it yet)"
 
 say "That was bangway. README says how to install it; bangway(8) how to use it."
