@@ -147,7 +147,8 @@ judge(struct watch *w, const struct watched *f)
 		w->unread = NULL;
 		w->tell(w->owner, name);
 	} else {
-		log_line(LEVEL_DEBUG, "the files that the configuration names are as they were read");
+		log_line(LEVEL_DEBUG,
+		         "the files that the configuration names are as they were read");
 	}
 }
 
