@@ -1,6 +1,6 @@
 /*
- * Paths files for tests, in a directory that goes with the group; the gateway
- * with two of them; and what is known of a route by them. Needs cmocka.h before it.
+ * Paths files for tests, in a directory that goes with the group, and a table
+ * that has read them. Needs cmocka.h before it.
  */
 #ifndef TEST_PATHS_FILE_H
 #define TEST_PATHS_FILE_H
