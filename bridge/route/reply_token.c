@@ -157,8 +157,10 @@ reply_token_read(const struct route_table *t, struct span mailbox, struct buf *a
 	    !is_ours(t, token))
 		return TOKEN_NONE;
 	got = t->memory.token(t->memory.arg, (struct span){token, REPLY_TOKEN}, address);
-	if (got > 0)
+	if (got > 0) {
 		got = hint_fits((struct span){buf_text(address) + at, address->n - at}, name);
+		address->bad |= got < 0;
+	}
 	if (got <= 0 && address->p != NULL)
 		address->p[address->n = at] = '\0';
 	if (got < 0 || address->bad)
