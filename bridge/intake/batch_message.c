@@ -101,38 +101,49 @@ return_all(struct batch *b, const struct bsmtp_event *e)
 	return rc;
 }
 
+/* A message; what of its recipients was too much is returned, or set aside. */
+static int
+accept_message(struct batch *b, const struct bsmtp_event *e)
+{
+	bool told = true;
+
+	if (taking_accept(&b->taking, b->change, buf_text(&b->envelope.sender), &b->attrs, NULL) !=
+	        0 ||
+	    report_expanded(b->in, b->change, &b->envelope, &b->attrs, buf_view(&b->taking.head)) !=
+	        0)
+		return -1;
+	b->messages++;
+	b->recipients += b->envelope.good;
+	b->refused += b->envelope.refused + b->envelope.nexcess;
+	if (b->envelope.nexcess > 0 &&
+	    return_message(b, buf_view(&b->envelope.excess), "5.5.3",
+	                   "too many recipients for one message", &told) != 0)
+		return -1;
+	if (!told)
+		pieces_add(&b->pieces, e->from, e->to,
+		           aside_words("too many recipients, and there is no sender to tell"));
+	return 0;
+}
+
 static void
 on_whole(struct batch *b, const struct bsmtp_event *e)
 {
 	struct aside_why why;
-	bool told = true;
 	int rc = 0;
 
 	if (b->ending != ENDING_DONE)
 		return;
 	if (taking_end(&b->taking) == 0)
 		taking_passed(&b->taking, b->envelope.passages);
+	why = verdict_of(b);
 	if (b->taking.fault == TAKING_SPOOL)
 		rc = -1;
-	else if ((why = verdict_of(b)).words != NULL)
+	else if (why.words != NULL)
 		pieces_add(&b->pieces, e->from, e->to, why);
 	else if (b->taking.fault != TAKING_SOUND)
 		rc = return_all(b, e);
-	else if ((rc = taking_accept(&b->taking, b->change, buf_text(&b->envelope.sender),
-	                             &b->attrs, NULL)) == 0) {
-		b->messages++;
-		b->recipients += b->envelope.good;
-		b->refused += b->envelope.refused + b->envelope.nexcess;
-		rc = report_expanded(b->in, b->change, &b->envelope, &b->attrs,
-		                     buf_view(&b->taking.head));
-		if (rc == 0 && b->envelope.nexcess > 0)
-			rc = return_message(b, buf_view(&b->envelope.excess), "5.5.3",
-			                    "too many recipients for one message", &told);
-		if (rc == 0 && !told)
-			pieces_add(
-			    &b->pieces, e->from, e->to,
-			    aside_words("too many recipients, and there is no sender to tell"));
-	}
+	else
+		rc = accept_message(b, e);
 	if (rc != 0)
 		spool_failed(b);
 	batch_drop(b);
