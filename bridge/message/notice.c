@@ -121,6 +121,7 @@ advice(const struct notice_recipient *r)
 	    {".3.4", "The letter is too large for them. Send it in smaller pieces."},
 	    {".2.3", "The letter is too large for them. Send it in smaller pieces."},
 	    {".4.6", "The letter went in a circle. Only the people who run the hosts can help."},
+	    {".3.5", "Something is set wrongly there. Only their postmaster can help."},
 	    {".4.4", "No way leads there from here. The postmaster here can add one."},
 	    {".7.", "They do not take this letter. Only their own people can change that."},
 	};

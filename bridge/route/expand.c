@@ -138,7 +138,7 @@ expand_address(struct expander *x, const struct alias_member *m, const struct ne
 	return rc;
 }
 
-/* ---- aliases ---- */
+/* ---- owners ---- */
 
 /* The owner's address, when the alias has one. */
 static const char *
@@ -162,32 +162,137 @@ owner_of(struct expander *x, const struct alias *alias, const struct own_domain 
 	return owner;
 }
 
+/* ---- circles ---- */
+
+#define CIRCLE_SHOWN 5 /* names; of more there is the number */
+
+/* Why x->out has less than all its members: the first reason is kept, each is a warning. */
+static int __attribute__((format(printf, 3, 4)))
+cut_tell(struct expander *x, struct config_place place, const char *fmt, ...)
+{
+	struct buf words = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(&words, fmt, ap);
+	va_end(ap);
+	if (x->out->circle == NULL)
+		x->out->circle = arena_text(&x->out->texts, buf_view(&words));
+	if (x->out->faults != NULL)
+		config_faults_add(x->out->faults, true, place, "%s: this is cut, or it had no end",
+		                  buf_text(&words));
+	buf_free(&words);
+	return x->out->texts.bad ? -1 : 0;
+}
+
 static bool
-is_under_way(const struct nest *in, const struct nest *one)
+stands_before(struct config_place a, struct config_place b)
+{
+	int files = strcmp(a.file, b.file);
+
+	return files < 0 || (files == 0 && a.line < b.line);
+}
+
+static void
+add_name(struct buf *out, const struct nest *one, bool with_domain)
+{
+	buf_str(out, one->alias->name);
+	if (with_domain)
+		buf_fmt(out, "@%s", one->domain->name);
+}
+
+/* "a, b and c", from the one that a reader of the file meets first. */
+static size_t
+add_circle(const struct nest *const v[], size_t n, struct buf *out)
+{
+	bool domains = false;
+	size_t i, start = 0, shown = n > CIRCLE_SHOWN ? CIRCLE_SHOWN : n;
+
+	for (i = 1; i < n; i++) {
+		domains |= v[i]->domain != v[0]->domain;
+		if (stands_before(v[i]->alias->place, v[start]->alias->place))
+			start = i;
+	}
+	for (i = 0; i < shown; i++) {
+		if (i > 0)
+			buf_str(out, i == n - 1 ? " and " : ", ");
+		add_name(out, v[(start + i) % n], domains);
+	}
+	if (n > shown)
+		buf_fmt(out, " and %zu more", n - shown);
+	return start;
+}
+
+/* The last of those under way leads to `first` again. */
+static int
+circle_tell(struct expander *x, const struct nest *first, const struct nest *last)
+{
+	const struct nest *v[ROUTE_ALIAS_DEPTH + 1];
+	struct buf names = {0};
+	size_t n = last->depth - first->depth + 1, i, start;
+	int rc;
+
+	for (i = n; i-- > 0; last = last->outer)
+		v[i] = last;
+	if (first->outer == NULL && !x->out->circular) {
+		x->out->circular = true;
+		x->out->circle = NULL;
+	}
+	start = add_circle(v, n, &names);
+	rc = cut_tell(x, v[start]->alias->place, "%s stand%s for %s", buf_text(&names),
+	              n == 1 ? "s" : "",
+	              n == 1   ? "itself"
+	              : n == 2 ? "each other"
+	                       : "one another");
+	buf_free(&names);
+	return rc;
+}
+
+/* ---- aliases ---- */
+
+/* The one under way that is the same. */
+static const struct nest *
+under_way(const struct nest *in, const struct nest *one)
 {
 	for (; in != NULL; in = in->outer)
 		if (in->alias == one->alias && in->domain == one->domain)
-			return true;
-	return false;
+			break;
+	return in;
 }
 
 /* 1 it is to be expanded; 0 it was already, or goes too deep; -1 no memory. */
 static int
 enter(struct expander *x, const struct nest *nest)
 {
+	const struct nest *first = under_way(nest->outer, nest);
 	struct buf key = {0};
 	int new;
 
-	if (is_under_way(nest->outer, nest) || nest->depth > ROUTE_ALIAS_DEPTH) {
-		x->out->circle = true;
-		return 0;
-	}
+	if (first != NULL)
+		return circle_tell(x, first, nest->outer);
+	if (nest->depth > ROUTE_ALIAS_DEPTH)
+		return cut_tell(x, nest->alias->place, "%s is behind more than %d other aliases",
+		                nest->alias->name, ROUTE_ALIAS_DEPTH);
 	buf_fmt(&key, "alias\n%s\n%s", nest->alias->name, nest->domain->name);
 	new = key.bad ? -1 : seen_add(x->seen, buf_view(&key));
 	if (new == 0)
 		x->out->reached++; /* by whoever was expanded before */
 	buf_free(&key);
 	return new;
+}
+
+/* Of what stood there nothing could be understood. */
+static void
+note_empty(struct expander *x, const struct alias *alias)
+{
+	struct buf words = {0};
+
+	if (alias->n > 0 || x->out->empty != NULL)
+		return;
+	buf_fmt(&words, "the entry of %s at %s:%d has no usable member", alias->name,
+	        alias->place.file, alias->place.line);
+	x->out->empty = arena_text(&x->out->texts, buf_view(&words));
+	buf_free(&words);
 }
 
 static int
@@ -206,6 +311,7 @@ expand_alias(struct expander *x, const struct resolved *r, const struct nest *ou
 
 	if ((rc = enter(x, &nest)) <= 0)
 		return rc;
+	note_empty(x, r->alias);
 	if ((owner = owner_of(x, r->alias, d)) != NULL)
 		nest.owner = owner;
 	if (owner != NULL)
@@ -269,6 +375,14 @@ route_expand(const struct route_table *t, struct span recipient, const struct ro
 		rc = add_nobody(&x, recipient);
 	seen_free(&own);
 	return rc;
+}
+
+const char *
+route_expansion_why(const struct route_expansion *x)
+{
+	if (x->circle != NULL)
+		return x->circle;
+	return x->empty != NULL ? x->empty : "it has no usable member";
 }
 
 void

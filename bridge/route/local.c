@@ -114,23 +114,25 @@ refuse_alias(const struct route_table *t, struct resolved *r, struct route_steps
 {
 	const struct route_ask ourselves = {0};
 	struct route_expansion x = {0};
+	const char *status = "5.1.6";
 	char words[VERDICT_WORDS];
 	struct buf whole = {0};
-	bool nobody;
 	int rc;
 
 	buf_fmt(&whole, "%s@%.*s", r->alias->name, (int)r->host.n, r->host.p);
 	rc = whole.bad ? -1 : route_expand(t, buf_view(&whole), &ourselves, NULL, &x);
-	nobody = x.nobody;
+	if (rc == 0 && x.nobody) {
+		status = x.circle != NULL ? "5.4.6" : "5.3.5";
+		snprintf(words, sizeof words, "the alias %s leads to nobody: %s", r->alias->name,
+		         route_expansion_why(&x));
+	} else {
+		snprintf(words, sizeof words,
+		         "%s is an alias now, and was none when the letter came: send it again",
+		         r->alias->name);
+	}
 	route_expansion_free(&x);
 	buf_free(&whole);
-	if (rc < 0)
-		return STAGE_NO_MEMORY;
-	snprintf(words, sizeof words,
-	         nobody ? "the alias %s leads to nobody"
-	                : "%s is an alias now, and was none when the letter came: send it again",
-	         r->alias->name);
-	return resolve_refuse(r, steps, 550, nobody ? "5.4.6" : "5.1.6", words);
+	return rc < 0 ? STAGE_NO_MEMORY : resolve_refuse(r, steps, 550, status, words);
 }
 
 /* ---- the stage ---- */

@@ -84,6 +84,14 @@ check_domain(struct check *c, const struct own_domain *d)
 /* ---- aliases ---- */
 
 static void
+alias_address(const struct alias *alias, const struct own_domain *d, struct buf *out)
+{
+	const struct addr a = {.user = span_of(alias->name), .path = span_of(d->name), .hops = 1};
+
+	addr_print_domain(&a, out);
+}
+
+static void
 check_program(const struct check *c, const struct alias *alias, const struct alias_member *m)
 {
 	config_faults_add(c->faults, false, m->place,
@@ -121,24 +129,23 @@ check_member(const struct check *c, const struct own_domain *d, const struct ali
 	buf_free(&address);
 }
 
-static void
-check_circle(const struct check *c, const struct own_domain *d, const struct alias *alias)
+/* What there is to say of all its members at once: true. */
+static bool
+check_nobody(const struct check *c, const struct own_domain *d, const struct alias *alias)
 {
 	struct route_expansion x = {0};
 	struct buf address = {0};
+	bool nobody;
 
-	buf_fmt(&address, "%s@%s", alias->name, d->name);
-	if (strpbrk(alias->name, " \"\\(),:;<>[]%!") == NULL &&
-	    route_expand(c->t, buf_view(&address), &ourselves, NULL, &x) == 0 && x.nobody)
-		config_faults_add(c->faults, false, alias->place, "the alias %s leads to nobody",
-		                  alias->name);
-	else if (x.circle)
-		config_faults_add(c->faults, true, alias->place,
-		                  "the alias %s leads to an alias that leads to itself, which is "
-		                  "cut, or through more than %d others",
-		                  alias->name, ROUTE_ALIAS_DEPTH);
+	alias_address(alias, d, &address);
+	nobody = route_expand(c->t, buf_view(&address), &ourselves, NULL, &x) == 0 && x.nobody;
+	/* of these there is a warning already: by route_check_circles(), and where it was read */
+	if (nobody && !x.circular && alias->n > 0)
+		config_faults_add(c->faults, true, alias->place, "the alias %s leads to nobody: %s",
+		                  alias->name, route_expansion_why(&x));
 	route_expansion_free(&x);
 	buf_free(&address);
+	return nobody;
 }
 
 static void
@@ -147,9 +154,9 @@ check_alias(const struct check *c, const struct own_aliases *set, const struct a
 	const struct own_domain *d = own_find(c->t, span_of(set->domain));
 	size_t i;
 
-	for (i = alias->first; i < alias->first + alias->n; i++)
-		check_member(c, d, alias, &set->aliases.members[i]);
-	check_circle(c, d, alias);
+	if (!check_nobody(c, d, alias))
+		for (i = alias->first; i < alias->first + alias->n; i++)
+			check_member(c, d, alias, &set->aliases.members[i]);
 	if (own_user(d, span_of(alias->name)).n > 0 && !alias->mailbox)
 		config_faults_add(c->faults, true, alias->place,
 		                  "the alias %s takes all mail of the user of that name; with \\%s "
@@ -175,4 +182,28 @@ route_check_own(const struct route_table *t, struct config_faults *faults)
 	for (set = t->aliases; set != NULL; set = set->next)
 		for (i = 0; i < set->aliases.n; i++)
 			check_alias(&c, set, &set->aliases.v[i]);
+	route_check_circles(t, faults);
+}
+
+/* Of each alias once, however many lead to it: in the time that it takes to read them. */
+void
+route_check_circles(const struct route_table *t, struct config_faults *faults)
+{
+	const struct own_aliases *set;
+	struct seen seen = {0};
+	struct buf address = {0};
+	size_t i;
+
+	for (set = t->aliases; set != NULL; set = set->next)
+		for (i = 0; i < set->aliases.n; i++) {
+			struct route_expansion x = {.faults = faults};
+
+			buf_clear(&address);
+			alias_address(&set->aliases.v[i], own_find(t, span_of(set->domain)),
+			              &address);
+			route_expand(t, buf_view(&address), &ourselves, &seen, &x);
+			route_expansion_free(&x);
+		}
+	seen_free(&seen);
+	buf_free(&address);
 }

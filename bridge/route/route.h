@@ -136,8 +136,9 @@ struct route_member {
 
 /* Zero it, set what is marked as asked for, free it with route_expansion_free(). */
 struct route_expansion {
-	size_t most;               /* asked for: members; 0: any number */
-	struct route_steps *steps; /* asked for: borrowed, may be NULL */
+	size_t most;                  /* asked for: members; 0: any number */
+	struct route_steps *steps;    /* asked for: borrowed, may be NULL */
+	struct config_faults *faults; /* asked for: each circle is a warning; may be NULL */
 
 	struct route_member *v; /* owned */
 	size_t n;               /* 0 with none of the below: each of them was seen before */
@@ -146,7 +147,10 @@ struct route_expansion {
 	const char *alias;      /* its name; "" when it is none */
 	bool too_many;          /* more than `most`: v is not all of them */
 	bool nobody;            /* it leads to nobody: the recipient itself is v[0], refused */
-	bool circle;            /* some alias leads to itself, and was cut there */
+	const char *circle;     /* aliases that lead to themselves and were cut there, in words;
+	                           NULL: none */
+	bool circular;          /* the recipient's own is one of these */
+	const char *empty;      /* the first without a member, in words; NULL: none */
 
 	size_t size;
 	struct arena texts;
@@ -161,6 +165,7 @@ struct route_expansion {
  */
 int route_expand(const struct route_table *t, struct span recipient, const struct route_ask *ask,
                  struct seen *seen, struct route_expansion *out);
+const char *route_expansion_why(const struct route_expansion *x); /* it leads to nobody */
 void route_expansion_free(struct route_expansion *x);
 
 /*
@@ -169,6 +174,8 @@ void route_expansion_free(struct route_expansion *x);
  * which aliases are not what they look like. Faults and warnings.
  */
 void route_check_own(const struct route_table *t, struct config_faults *faults);
+/* For whoever reads the files for long: a warning for each circle of aliases. */
+void route_check_circles(const struct route_table *t, struct config_faults *faults);
 
 /* One step of the way to an answer, as `bangway route` shows it. */
 struct route_step {

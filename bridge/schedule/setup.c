@@ -15,6 +15,7 @@ setup_new(struct config *c, struct config_faults *faults)
 		free(s);
 		return NULL;
 	}
+	route_check_circles(s->table, faults);
 	s->config = c;
 	s->retry = (struct retry_limits){
 	    .backoff_min_s = c->retry.backoff_min_s,

@@ -204,7 +204,7 @@ show(const struct route_expansion *x, struct buf *out)
 		if (x->v[i].owner != NULL)
 			buf_fmt(out, " by %s", x->v[i].owner);
 	}
-	buf_fmt(out, "%s%s", x->nobody ? " nobody" : "", x->circle ? " circle" : "");
+	buf_fmt(out, "%s%s", x->nobody ? " nobody" : "", x->circle != NULL ? " circle" : "");
 }
 
 static void
@@ -371,11 +371,86 @@ nesting_has_a_bound(void **state)
 	assert_int_equal(route_table_read(t, ROUTE_ALIASES, &faults), 0);
 	assert_int_equal(route_expand(t, SPAN("n0"), ASK(NULL), NULL, &x), 0);
 	assert_int_equal(x.n, 50);
-	assert_true(x.circle);
+	assert_string_equal(x.circle, "n50 is behind more than 50 other aliases");
 	route_expansion_free(&x);
 	route_table_free(t);
 	config_faults_free(&faults);
 	buf_free(&text);
+	unlink(path);
+}
+
+/* Why an alias leads to nobody, and each circle once. */
+static void
+circles_and_slips_are_told_apart(void **state)
+{
+	static const char text[] = "bad: fred@@x\n"           /* 1 */
+	                           "open: \"fred\n"           /* 2 */
+	                           "worse: bad\n"             /* 3 */
+	                           "loop2: loop1\n"           /* 4 */
+	                           "loop1: loop2\n"           /* 5 */
+	                           "to-loop: loop1\n"         /* 6 */
+	                           "a: b\nb: c\nc: d\nd: e\n" /* 7-10 */
+	                           "e: f\nf: a\n"             /* 11 */
+	                           "x: loop1, y\n"            /* 13 */
+	                           "y: X, jim@a.example\n"    /* 14 */
+	                           "self: self+x\n";          /* 15 */
+	static const struct {
+		const char *recipient, *status, *words;
+	} rows[] = {
+	    {"bad@away.example", "5.3.5", "the alias bad leads to nobody: the entry of bad at "},
+	    {"bad@away.example", "5.3.5", "/slips:1 has no usable member"},
+	    {"open@away.example", "5.3.5", "/slips:2 has no usable member"},
+	    {"worse@away.example", "5.3.5",
+	     "the alias worse leads to nobody: the entry of bad at "},
+	    {"loop1@away.example", "5.4.6",
+	     "the alias loop1 leads to nobody: loop2 and loop1 stand for each other"},
+	    {"loop2@away.example", "5.4.6", ": loop2 and loop1 stand for each other"},
+	    {"to-loop@away.example", "5.4.6",
+	     "the alias to-loop leads to nobody: loop2 and loop1 stand for each other"},
+	    {"d@away.example", "5.4.6", ": a, b, c, d, e and 1 more stand for one another"},
+	    {"self@away.example", "5.4.6", ": self stands for itself"},
+	};
+	static const struct {
+		int line;
+		const char *words;
+	} circles[] = {
+	    {4, "loop2 and loop1 stand for each other: this is cut, or it had no end"},
+	    {7, "a, b, c, d, e and 1 more stand for one another: "},
+	    {13, "x and y stand for each other: "},
+	    {15, "self stands for itself: "},
+	};
+	static char path[64];
+	static const char *files[] = {path};
+	struct config c = *route_table_config(table);
+	struct config_faults faults = {0};
+	struct route_answer a = {0};
+	struct route_table *t;
+	size_t i, j;
+
+	(void)state;
+	write_file(path, "slips", text);
+	c.own = NULL;
+	c.aliases = (struct config_strings){files, 1};
+	assert_non_null(t = route_table_new(&c));
+	assert_int_equal(route_table_read(t, ROUTE_ALIASES, &faults), 0);
+	config_faults_free(&faults);
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(route_find(t, span_of(rows[i].recipient), ASK(NULL), &a), 0);
+		if (strcmp(a.verdict.status, rows[i].status) != 0 ||
+		    strstr(a.verdict.words, rows[i].words) == NULL)
+			fail_msg("%s: %s %s", rows[i].recipient, a.verdict.status, a.verdict.words);
+	}
+	route_check_circles(t, &faults);
+	assert_int_equal(faults.n, sizeof circles / sizeof circles[0]);
+	for (i = 0; i < faults.n; i++) {
+		for (j = 0; j < faults.n && faults.v[j].place.line != circles[i].line; j++)
+			;
+		assert_true(j < faults.n && faults.v[j].warning);
+		assert_non_null(strstr(faults.v[j].words, circles[i].words));
+	}
+	route_answer_free(&a);
+	route_table_free(t);
+	config_faults_free(&faults);
 	unlink(path);
 }
 
@@ -417,6 +492,7 @@ main(void)
 	    cmocka_unit_test(several_recipients_are_one_letter),
 	    cmocka_unit_test(members_have_a_bound),
 	    cmocka_unit_test(nesting_has_a_bound),
+	    cmocka_unit_test(circles_and_slips_are_told_apart),
 	    cmocka_unit_test(files_that_cannot_be_used_are_faults),
 	};
 
