@@ -167,8 +167,10 @@ become(struct resolved *r, struct span mailbox, const char *what, struct route_s
 		    addr_refused(&r->addr, ADDR_MAY_BE_UTF8 | ADDR_MAY_BE_LONG | ADDR_MAY_BE_WIDE);
 	if (r->reply_store.bad)
 		return STAGE_NO_MEMORY;
-	if (why == NULL)
+	if (why == NULL) {
+		r->stands_for = r->addr;
 		return STAGE_BECAME;
+	}
 	snprintf(words, sizeof words, "what it stands for cannot be used: %s", why);
 	return resolve_refuse(r, steps, 550, "5.1.3", words);
 }
@@ -230,6 +232,8 @@ reply_resolve(const struct route_table *t, struct resolved *r, const struct rout
 			r->licensed = true;
 			route_step(steps, ROUTE_BUILT_IN, "the path has a tag of ours at its end");
 		}
+		if (r->reply.n > 0)
+			r->stands_for = r->addr;
 		return STAGE_ON;
 	}
 	if (!t->memory.keyed || (r->addr.flags & ADDR_QUOTED) != 0)

@@ -86,8 +86,8 @@ answer_resolved(const struct route_table *t, struct resolved *r, struct route_an
 {
 	struct route_reach reach;
 
-	if (r->reply.n > 0)
-		addr_print_bang(&r->addr, &a->stands_for);
+	if (r->stands_for.hops > 0)
+		addr_print_bang(&r->stands_for, &a->stands_for);
 	route_rules_considered(t, r, a->steps);
 	route_reach_find(t, r->kind, r->host, r->site, r->user_rule, a->steps, &reach);
 	answer_by_reach(t, &reach, a);

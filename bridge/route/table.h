@@ -92,6 +92,7 @@ struct resolved {
 	struct span mailbox;       /* whose it is, of those who live here; "" nobody's */
 	bool listed;               /* in the spelling of `users` */
 	bool caught;               /* was to nobody, and is to whom that goes */
+	struct addr stands_for; /* a mailbox of ours means it, whole; without hops: it does not */
 	bool licensed; /* by us: has our tag, stands in our memory, is our catch-all. Anybody may */
 	struct verdict refusal;
 
