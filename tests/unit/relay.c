@@ -1,7 +1,8 @@
 /*
- * No relay: what strangers may ask for and what not, in a table (tests/data/relay) written by
- * somebody who wants in, and over addresses put together at random. The seed
- * is printed; BANGWAY_SEED repeats a run, BANGWAY_ROUNDS makes it longer.
+ * No relay: what strangers may ask for and what not, in a table written by
+ * somebody who wants in (tests/data/relay), and over addresses put together at
+ * random. The seed is printed; BANGWAY_SEED repeats a run, BANGWAY_ROUNDS makes
+ * it longer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
