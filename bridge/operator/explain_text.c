@@ -56,6 +56,8 @@ candidates_text(const struct route_steps *s, struct buf *out)
 	unsigned choice;
 
 	for (choice = 1; choice <= s->choices; choice++) {
+		if (choice > 1)
+			show_linef(out, "  for", "%s:", route_choice_host(s, choice));
 		for (c = s->candidates; c < end; c++)
 			if (c->choice == choice && route_candidate_chosen(s, c))
 				candidate_text(s, c, out);
@@ -98,7 +100,8 @@ back_text(const struct explain *e, const struct explained *x, struct buf *out)
 	row_text(out, "sender", buf_view(&x->sender));
 	if (x->answered.destination.n > 0)
 		explain_hop(e, &x->answered, row_text, out);
-	row_text(out, "reaches", buf_view(&x->reaches));
+	if (x->comes_back == BACK_COMES)
+		row_text(out, "reaches", buf_view(&x->reaches));
 	explain_verdict(x, &verdict);
 	row_text(out, "verdict", buf_view(&verdict));
 	buf_free(&verdict);

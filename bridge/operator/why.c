@@ -108,7 +108,9 @@ find(struct why *w, spool_dest dest, struct buf *out)
 	if (w->table == NULL || spool_destination_get(w->con->spool, dest, &d) != 0)
 		return;
 	if (route_of_destination(w->table, span_of(d.name), &answer) == 0) {
-		if (answer.verdict.outcome == OUTCOME_LATER)
+		if (answer.hop == HOP_UUCP && answer.site != NULL)
+			buf_fmt(out, "no uucp yet: %s", answer.site->name);
+		else if (answer.verdict.outcome == OUTCOME_LATER)
 			buf_str(out, answer.verdict.words);
 		else if (w->status != NULL && answer.rule != NULL)
 			links_down(w->status, answer.rule, out);

@@ -9,6 +9,7 @@
 #include "bridge/route/route.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool
 route_worth_more(struct route_worth a, struct route_worth b)
@@ -32,10 +33,25 @@ candidate_next(struct route_steps *s)
 }
 
 void
-route_choice(struct route_steps *s)
+route_choice(struct route_steps *s, struct span host)
 {
-	if (s != NULL)
-		s->choices++;
+	if (s == NULL)
+		return;
+	s->choices++;
+	buf_span(&s->hosts, host);
+	buf_ch(&s->hosts, '\0');
+}
+
+const char *
+route_choice_host(const struct route_steps *s, unsigned n)
+{
+	const char *host = s->hosts.p;
+
+	if (s->hosts.bad || n == 0 || n > s->choices)
+		return "";
+	while (--n > 0)
+		host += strlen(host) + 1;
+	return host;
 }
 
 void

@@ -141,8 +141,8 @@ static void
 say_found(const struct route_table *t, const struct resolved *r, struct route_steps *steps)
 {
 	if (r->alias != NULL && r->expanding)
-		route_step(steps, r->alias->place, "%s is an alias of ours, for %zu",
-		           r->alias->name, r->alias->n);
+		route_step(steps, r->alias->place, "%s is an alias of ours, for %zu member%s",
+		           r->alias->name, r->alias->n, r->alias->n == 1 ? "" : "s");
 	else if (r->listed)
 		route_step(steps, config_place(t->config, "users"), "%.*s is a user of ours",
 		           (int)r->mailbox.n, r->mailbox.p);

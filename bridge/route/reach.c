@@ -110,9 +110,9 @@ route_reach_find(const struct route_table *t, enum resolved_kind kind, struct sp
 	w->hops = hops_from_here(t, p->hops);
 	if (w->hops.n == 0) {
 		route_step(steps, p->place,
-		           "%.*s is ourselves by the path %.*s, but not by the configuration: not "
-		           "gone by",
-		           (int)host.n, host.p, (int)p->route.n, p->route.p);
+		           "the path %.*s says that %.*s is ourselves; the configuration does "
+		           "not: that path is not taken",
+		           (int)p->route.n, p->route.p, (int)host.n, host.p);
 		return;
 	}
 	route_candidate(steps, p->place, worth_of(p, site, end), "%.*s by the path %.*s",

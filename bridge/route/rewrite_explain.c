@@ -50,9 +50,9 @@ say_ours(const struct route_table *t, int64_t now_s, const struct addr *a,
 		route_step(steps, asked_by(t, route_site(t, addr_first_hop(&path))),
 		           "that is the path itself, by way of us");
 	else if (t->memory.keyed && srs_is(path.user))
-		route_step(
-		    steps, ROUTE_BUILT_IN,
-		    "that is its SRS form: a sender that is ours, since it leaves from here");
+		route_step(steps, ROUTE_BUILT_IN,
+		           "that is its SRS form, in the envelope alone, for notices: a person "
+		           "answers to From:");
 	else if (reply_token_read(t, path.user, &stands_for) == TOKEN_FOUND)
 		say_token(t, buf_view(&stands_for), steps);
 	rc = stands_for.bad ? -1 : 0;
@@ -75,14 +75,15 @@ say_members(const struct route_table *t, struct span sender, const struct route_
 	return got;
 }
 
-/* Where a stranger's answer goes. 0, or -1 without memory. */
+/* Where what is sent to it goes: by `who`, a stranger. 0, or -1 without memory. */
 static int
-say_answer(const struct route_table *t, struct span sender, int64_t now_s, struct route_answer *a)
+say_answer(const struct route_table *t, struct span sender, const char *who, int64_t now_s,
+           struct route_answer *a)
 {
 	const struct route_ask stranger = ROUTE_STRANGER(now_s);
 	int got;
 
-	route_step(a->steps, ROUTE_BUILT_IN, "a stranger answers to %.*s", (int)sender.n, sender.p);
+	route_step(a->steps, ROUTE_BUILT_IN, "%s %.*s", who, (int)sender.n, sender.p);
 	if ((got = say_members(t, sender, &stranger, a->steps)) == 0)
 		got = route_find(t, sender, &stranger, a);
 	return got < 0 ? -1 : 0;
@@ -116,7 +117,10 @@ say_sender(const struct trip *trip, struct span sender, struct route_answer *ans
 		host = addr_first_hop(&a);
 		rc = say_form(trip, &a, answer->steps);
 		if (rc == 0 && !trip_is_elsewhere(&trip->table, host))
-			rc = say_answer(&trip->table, sender, trip->there.now_s, answer);
+			rc = say_answer(&trip->table, sender,
+			                a.hops == 1 && srs_is(a.user) ? "a notice goes to"
+			                                              : "a stranger answers to",
+			                trip->there.now_s, answer);
 		else if (rc == 0)
 			route_step(answer->steps, ROUTE_BUILT_IN,
 			           "an answer goes to %.*s, and not by way of us", (int)host.n,

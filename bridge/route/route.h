@@ -224,6 +224,7 @@ struct route_steps {
 	struct route_candidate *candidates; /* owned; in the order they were found */
 	size_t ncandidates, candidates_size;
 	unsigned choices;
+	struct buf hosts; /* owned; for whom each choice was, NUL behind each */
 };
 
 void route_steps_free(struct route_steps *s);
@@ -231,7 +232,9 @@ void route_steps_free(struct route_steps *s);
 void route_step(struct route_steps *s, struct config_place place, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Another choice begins: a path leads to a host, for which there are rules again. */
-void route_choice(struct route_steps *s); /* s may be NULL */
+void route_choice(struct route_steps *s, struct span host); /* s may be NULL */
+/* For which host the nth choice was, from 1 on; "" when it is not known. */
+const char *route_choice_host(const struct route_steps *s, unsigned n);
 /* One more that fits, of this choice. s may be NULL. */
 void route_candidate(struct route_steps *s, struct config_place place, struct route_worth worth,
                      const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -113,7 +113,7 @@ route_rules_considered(const struct route_table *t, const struct resolved *r,
 
 	if (steps == NULL)
 		return;
-	route_choice(steps);
+	route_choice(steps, r->host);
 	for (rule = c->routes; rule < c->routes + c->nroutes; rule++) {
 		worth = route_rule_worth(t, rule, r->kind, r->host, r->site);
 		if (rule == r->user_rule)

@@ -55,5 +55,6 @@ route_steps_free(struct route_steps *s)
 		free(s->candidates[i].words);
 	free(s->v);
 	free(s->candidates);
+	buf_free(&s->hosts);
 	*s = (struct route_steps){0};
 }

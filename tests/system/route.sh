@@ -134,6 +134,7 @@ like "then a rule for its first hop" "$out" 'chosen to = "site:decvax", smtp, ho
 is "JSON: two choices, one chosen of each" "$(bw_files --json mcvax!piet | jq -c '.routes[0] | [."next-hop".cost, [.considered[] | select(.chosen) | [.choice, .file, .line]]]')" \
 	"[300,[[1,\"$tap_dir/paths\",2],[2,\"$tap_dir/files.conf\",13]]]"
 like "the end of a name" "$(bw_files a@x.edu | flat)" 'chosen .edu by the path vax43!%s \[paths:3\]: the paths know the end of the name'
+like "the rules of a path's next hop stand apart" "$(bw_files mcvax!piet | flat)" ' not chosen .* for [^ ]*: chosen '
 like "a path that is not gone by" "$(bw_files a@cwi.example | flat)" 'not chosen cwi.example by the path vax43!%s \[paths:4\]: a rule for the host itself goes before'
 
 out=$(bw_files staff)
@@ -185,6 +186,7 @@ done
 like "SRS" "$(route a@elsewhere.test | flat)" 'sender SRS0=[^ ]*=elsewhere.test=a@gw.example.com .* an answer comes back'
 like "who is elsewhere answers there" "$(route --client 198.51.100.7 a@elsewhere.test | flat)" 'verdict an answer comes back'
 sed 's|mx"; links|mx"; srs = false; links|' "$conf" >"$tap_dir/plain.conf"
+like "which no person answers to" "$(route a@elsewhere.test | flat)" 'for notices: a person answers to From: .* a notice goes to SRS0='
 like "without SRS" "$("$bin/bangway" -C "$tap_dir/plain.conf" route a@elsewhere.test 2>/dev/null | flat)" \
 	'an answer goes to elsewhere.test, and not by way of us.* reaches elsewhere.test!a verdict an answer comes back'
 like "the null sender" "$(route '<>')" '^  verdict +nothing can answer it: it is the null sender$'

@@ -161,11 +161,11 @@ each_choice_is_for_itself(void **state)
 	struct route_steps s = {0};
 
 	(void)state;
-	route_choice(&s);
+	route_choice(&s, SPAN("far"));
 	route_candidate(&s, here, (struct route_worth){FIT_OTHERS, 0}, "others");
 	route_candidate(&s, here, (struct route_worth){FIT_PATHS_HOST, 0}, "path");
 	route_step(&s, here, "by the path");
-	route_choice(&s);
+	route_choice(&s, SPAN("uunet"));
 	route_candidate(&s, here, (struct route_worth){FIT_SITES, 0}, "sites");
 	assert_false(route_candidate_chosen(&s, &s.candidates[0]));
 	assert_true(route_candidate_chosen(&s, &s.candidates[1]));
@@ -174,6 +174,9 @@ each_choice_is_for_itself(void **state)
 	assert_int_equal(s.candidates[2].after, 1);
 	assert_string_equal(route_candidate_why(&s, &s.candidates[0]),
 	                    "the paths know the host itself");
+	assert_string_equal(route_choice_host(&s, 1), "far");
+	assert_string_equal(route_choice_host(&s, 2), "uunet");
+	assert_string_equal(route_choice_host(&s, 3), "");
 	route_steps_free(&s);
 }
 
@@ -193,7 +196,7 @@ no_step_is_lost_unseen(void **state)
 	route_steps_free(&s);
 	assert_int_equal(s.n + s.lost, 0);
 	route_step(NULL, (struct config_place){"", 0}, "to nobody");
-	route_choice(NULL);
+	route_choice(NULL, SPAN("x"));
 	route_candidate(NULL, (struct config_place){"", 0}, (struct route_worth){FIT_NONE, 0}, "x");
 }
 
