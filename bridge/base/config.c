@@ -61,32 +61,46 @@ fault_add(struct config_faults *faults, bool warning, struct config_place at, co
 	snprintf(v[i].words, sizeof v[i].words, "%s", words);
 }
 
-void
-config_fault(struct config_reader *r, struct config_place at, const char *fmt, ...)
+static void
+fault_vadd(struct config_faults *f, bool warning, struct config_place at, const char *fmt,
+           va_list ap)
 {
 	struct buf words = {0};
-	va_list ap;
 
-	va_start(ap, fmt);
 	buf_vfmt(&words, fmt, ap);
-	va_end(ap);
-	fault_add(r->faults, false, at,
+	fault_add(f, warning, at,
 	          words.bad ? "is wrong, and there is no memory to say how" : buf_text(&words));
 	buf_free(&words);
 }
 
 void
-config_faults_add(struct config_faults *f, bool warning, struct config_place at, const char *fmt,
-                  ...)
+config_fault(struct config_reader *r, struct config_place at, const char *fmt, ...)
 {
-	struct buf words = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vfmt(&words, fmt, ap);
+	fault_vadd(r->faults, false, at, fmt, ap);
 	va_end(ap);
-	fault_add(f, warning, at, buf_text(&words));
-	buf_free(&words);
+}
+
+void
+config_faults_add(struct config_faults *f, struct config_place at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault_vadd(f, false, at, fmt, ap);
+	va_end(ap);
+}
+
+void
+config_faults_warn(struct config_faults *f, struct config_place at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault_vadd(f, true, at, fmt, ap);
+	va_end(ap);
 }
 
 const struct config_fault *

@@ -228,9 +228,14 @@ int config_load(const char *path, struct config **out, struct config_faults *fau
 void config_free(struct config *c);
 void config_faults_free(struct config_faults *f);
 
-/* For those who read the files that the configuration names. The place's file is copied. */
-void config_faults_add(struct config_faults *f, bool warning, struct config_place at,
-                       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/*
+ * For those who read the files that the configuration names: a fault, and what
+ * is only a warning. The place's file is copied.
+ */
+void config_faults_add(struct config_faults *f, struct config_place at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void config_faults_warn(struct config_faults *f, struct config_place at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* The first that is no warning; NULL when there is none. */
 const struct config_fault *config_faults_first(const struct config_faults *f);
 

@@ -111,7 +111,7 @@ remember_answers(struct reading *g)
 	if (replies_attach(g->r->parts.spool, c, g->setup->table, &why) != 0) {
 		if (c->secret[0] != '\0')
 			place = config_place(c, "secret");
-		config_faults_add(&g->faults, false, place, "%s", buf_text(&why));
+		config_faults_add(&g->faults, place, "%s", buf_text(&why));
 		setup_release(g->setup);
 		g->setup = NULL;
 	}

@@ -59,7 +59,7 @@ warn(struct reading *g, const char *words, struct span what)
 	if (what.n > 80)
 		what.n = 80;
 	buf_escape(&shown, what);
-	config_faults_add(g->from->faults, true, g->place, "%s: \"%s\"", words, buf_text(&shown));
+	config_faults_warn(g->from->faults, g->place, "%s: \"%s\"", words, buf_text(&shown));
 	buf_free(&shown);
 }
 
@@ -382,7 +382,7 @@ aliases_read(struct aliases *a, const struct alias_source *from, struct span tex
 		return -1;
 	for (; i < a->n; i++)
 		if (a->v[i].n == 0)
-			config_faults_add(from->faults, true, a->v[i].place,
-			                  "the alias %s stands for nobody", a->v[i].name);
+			config_faults_warn(from->faults, a->v[i].place,
+			                   "the alias %s stands for nobody", a->v[i].name);
 	return a->bad || a->arena.bad ? -1 : 0;
 }

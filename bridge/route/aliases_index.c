@@ -29,10 +29,10 @@ drop_seconds(struct aliases *a, struct config_faults *faults)
 		const struct alias *before = kept > 0 ? &a->v[kept - 1] : NULL;
 
 		if (before != NULL && strcasecmp(before->name, a->v[i].name) == 0)
-			config_faults_add(faults, true, a->v[i].place,
-			                  "the alias %s is there already, in line %d of %s: this "
-			                  "one is left out",
-			                  a->v[i].name, before->place.line, before->place.file);
+			config_faults_warn(faults, a->v[i].place,
+			                   "the alias %s is there already, in line %d of %s: this "
+			                   "one is left out",
+			                   a->v[i].name, before->place.line, before->place.file);
 		else
 			a->v[kept++] = a->v[i];
 	}

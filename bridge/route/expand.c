@@ -179,8 +179,8 @@ cut_tell(struct expander *x, struct config_place place, const char *fmt, ...)
 	if (x->out->circle == NULL)
 		x->out->circle = arena_text(&x->out->texts, buf_view(&words));
 	if (x->out->faults != NULL)
-		config_faults_add(x->out->faults, true, place, "%s: this is cut, or it had no end",
-		                  buf_text(&words));
+		config_faults_warn(x->out->faults, place, "%s: this is cut, or it had no end",
+		                   buf_text(&words));
 	buf_free(&words);
 	return x->out->texts.bad ? -1 : 0;
 }

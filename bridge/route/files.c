@@ -131,7 +131,7 @@ route_file_read(struct route_table *t, const char *name, const char *setting, st
 		close(fd);
 	if (why == NULL)
 		return 0;
-	config_faults_add(faults, false, (struct config_place){name, 0},
+	config_faults_add(faults, (struct config_place){name, 0},
 	                  "`%s` names it, and it cannot be used: %s", setting, why);
 	return -1;
 }

@@ -60,10 +60,14 @@ check_postmaster(struct check *c, const struct own_domain *d)
 	buf_fmt(&address, "postmaster@%s", d->name);
 	o = ask(c, buf_view(&address), words);
 	if (o != OUTCOME_SENT && c->told != d->postmaster.text) {
-		config_faults_add(
-		    c->faults, o == OUTCOME_LATER, d->postmaster.place,
-		    "the postmaster %s of %s %s: %s", d->postmaster.text, d->name,
-		    o == OUTCOME_LATER ? "has to wait for his mail" : "cannot be reached", words);
+		if (o == OUTCOME_LATER)
+			config_faults_warn(c->faults, d->postmaster.place,
+			                   "the postmaster %s of %s has to wait for his mail: %s",
+			                   d->postmaster.text, d->name, words);
+		else
+			config_faults_add(c->faults, d->postmaster.place,
+			                  "the postmaster %s of %s cannot be reached: %s",
+			                  d->postmaster.text, d->name, words);
 		c->told = d->postmaster.text;
 	}
 	buf_free(&address);
@@ -76,7 +80,7 @@ check_domain(struct check *c, const struct own_domain *d)
 
 	check_postmaster(c, d);
 	if (d->catch_all.text[0] != '\0' && !arrives(c, span_of(d->catch_all.text), words))
-		config_faults_add(c->faults, false, d->catch_all.place,
+		config_faults_add(c->faults, d->catch_all.place,
 		                  "the catch-all %s of %s cannot be reached: %s", d->catch_all.text,
 		                  d->name, words);
 }
@@ -94,7 +98,7 @@ alias_address(const struct alias *alias, const struct own_domain *d, struct buf 
 static void
 check_program(const struct check *c, const struct alias *alias, const struct alias_member *m)
 {
-	config_faults_add(c->faults, false, m->place,
+	config_faults_add(c->faults, m->place,
 	                  "the alias %s names %s %.100s: %s here, and mail for it is returned",
 	                  alias->name, m->kind == ALIAS_PROGRAM ? "the program" : "the file",
 	                  m->text, m->kind == ALIAS_PROGRAM ? "none is run" : "none is written");
@@ -112,9 +116,9 @@ check_member(const struct check *c, const struct own_domain *d, const struct ali
 		return;
 	}
 	if (m->kind == ALIAS_MAILBOX && own_user(d, span_of(m->text)).n == 0 && !d->users->any) {
-		config_faults_add(c->faults, true, m->place,
-		                  "the alias %s names the mailbox %s, and %s has no such user",
-		                  alias->name, m->text, d->name);
+		config_faults_warn(c->faults, m->place,
+		                   "the alias %s names the mailbox %s, and %s has no such user",
+		                   alias->name, m->text, d->name);
 		return;
 	}
 	if (m->kind == ALIAS_MAILBOX)
@@ -123,9 +127,9 @@ check_member(const struct check *c, const struct own_domain *d, const struct ali
 	if (strpbrk(m->text, "@!%") == NULL)
 		buf_fmt(&address, "@%s", d->name);
 	if (!arrives(c, buf_view(&address), words))
-		config_faults_add(c->faults, true, m->place,
-		                  "the alias %s has a member that cannot be reached, %.100s: %s",
-		                  alias->name, m->text, words);
+		config_faults_warn(c->faults, m->place,
+		                   "the alias %s has a member that cannot be reached, %.100s: %s",
+		                   alias->name, m->text, words);
 	buf_free(&address);
 }
 
@@ -141,8 +145,8 @@ check_nobody(const struct check *c, const struct own_domain *d, const struct ali
 	nobody = route_expand(c->t, buf_view(&address), &ourselves, NULL, &x) == 0 && x.nobody;
 	/* of these there is a warning already: by route_check_circles(), and where it was read */
 	if (nobody && !x.circular && alias->n > 0)
-		config_faults_add(c->faults, true, alias->place, "the alias %s leads to nobody: %s",
-		                  alias->name, route_expansion_why(&x));
+		config_faults_warn(c->faults, alias->place, "the alias %s leads to nobody: %s",
+		                   alias->name, route_expansion_why(&x));
 	route_expansion_free(&x);
 	buf_free(&address);
 	return nobody;
@@ -158,16 +162,17 @@ check_alias(const struct check *c, const struct own_aliases *set, const struct a
 		for (i = alias->first; i < alias->first + alias->n; i++)
 			check_member(c, d, alias, &set->aliases.members[i]);
 	if (own_user(d, span_of(alias->name)).n > 0 && !alias->mailbox)
-		config_faults_add(c->faults, true, alias->place,
-		                  "the alias %s takes all mail of the user of that name; with \\%s "
-		                  "among its members he has it too",
-		                  alias->name, alias->name);
+		config_faults_warn(
+		    c->faults, alias->place,
+		    "the alias %s takes all mail of the user of that name; with \\%s "
+		    "among its members he has it too",
+		    alias->name, alias->name);
 	if ((strcasecmp(alias->name, "postmaster") == 0 ||
 	     strcasecmp(alias->name, "mailer-daemon") == 0) &&
 	    strncasecmp(d->postmaster.text, "postmaster@", 11) != 0)
-		config_faults_add(c->faults, true, alias->place,
-		                  "the alias %s is never asked: `postmaster` says who that is, %s",
-		                  alias->name, d->postmaster.text);
+		config_faults_warn(c->faults, alias->place,
+		                   "the alias %s is never asked: `postmaster` says who that is, %s",
+		                   alias->name, d->postmaster.text);
 }
 
 void

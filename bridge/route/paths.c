@@ -81,8 +81,8 @@ static void
 leave_out(struct paths_reading *r, int line, const char *why)
 {
 	if (r->left_out++ < TOLD)
-		config_faults_add(r->faults, true, (struct config_place){r->place.file, line},
-		                  "left out: %s", why);
+		config_faults_warn(r->faults, (struct config_place){r->place.file, line},
+		                   "left out: %s", why);
 }
 
 /* How many of a file's lines are left out, when not all of them are told. */
@@ -90,9 +90,9 @@ static void
 left_out_tell(const struct paths_reading *r)
 {
 	if (r->left_out > TOLD)
-		config_faults_add(r->faults, true, (struct config_place){r->place.file, 0},
-		                  "%zu lines are left out, of which the first %d are told",
-		                  r->left_out, TOLD);
+		config_faults_warn(r->faults, (struct config_place){r->place.file, 0},
+		                   "%zu lines are left out, of which the first %d are told",
+		                   r->left_out, TOLD);
 }
 
 static int
@@ -105,7 +105,7 @@ make_room(struct paths_reading *r)
 	if (p->n < p->size)
 		return 0;
 	if (p->n >= PATHS_ROUTES_MAX) {
-		config_faults_add(r->faults, false, r->place, "more than %d routes in all",
+		config_faults_add(r->faults, r->place, "more than %d routes in all",
 		                  PATHS_ROUTES_MAX);
 		return -1;
 	}
@@ -156,7 +156,7 @@ file_read(struct paths_reading *r, const char *name)
 	r->place.file = r->t->files[r->t->nfiles - 1].name;
 	p->bytes += text->n;
 	if (p->bytes > PATHS_BYTES_MAX) {
-		config_faults_add(r->faults, false, r->place,
+		config_faults_add(r->faults, r->place,
 		                  "with it the paths files are larger than 64 MiB");
 		p->bytes -= text->n;
 		buf_free(text);
@@ -191,9 +191,9 @@ sort(struct paths_reading *r)
 		if (compare_folded(kept, one) != 0 || compare_case(kept, one) != 0)
 			*++kept = *one;
 		else if (kept->place.file == one->place.file)
-			config_faults_add(r->faults, true, one->place,
-			                  "left out: %.*s is there already, at line %d",
-			                  (int)one->host.n, one->host.p, kept->place.line);
+			config_faults_warn(r->faults, one->place,
+			                   "left out: %.*s is there already, at line %d",
+			                   (int)one->host.n, one->host.p, kept->place.line);
 	}
 	p->n = (size_t)(kept - p->v) + 1;
 }

@@ -33,7 +33,7 @@ open_on_disk(void *arg, const char *path, struct config_place from, struct buf *
 			buf_str(text, disk[i].text);
 			return text->bad ? -1 : 0;
 		}
-	config_faults_add(arg, false, (struct config_place){path, 0}, "not there");
+	config_faults_add(arg, (struct config_place){path, 0}, "not there");
 	return -1;
 }
 
