@@ -94,6 +94,48 @@ notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipie
 	return a->notify == 0 ? kinds[kind].unasked : (a->notify & kinds[kind].asked) != 0;
 }
 
+/* ---- whom it was for ---- */
+
+/* A command or a file that an alias names: nobody's business but the operator's. */
+static bool
+is_hidden(const struct notice_recipient *r)
+{
+	const char *text = r->recipient + (r->recipient[0] == '"');
+
+	return r->attrs.alias.n > 0 && (text[0] == '|' || text[0] == '/');
+}
+
+/* What its sender wrote: an alias, and not the member. */
+static struct span
+written(const struct notice_recipient *r)
+{
+	return r->attrs.alias.n > 0 ? r->attrs.alias : span_of(r->recipient);
+}
+
+/* The member is the mailbox of the alias's own name. */
+static bool
+is_its_own(const struct notice_recipient *r)
+{
+	struct span alias = r->attrs.alias, member = span_of(r->recipient);
+
+	return span_eq_nocase(span_cut(&alias, '@'), span_cut(&member, '@'));
+}
+
+static void
+add_recipient(const struct notice_recipient *r, size_t indent, struct buf *out)
+{
+	struct buf text = {0};
+
+	buf_span(&text, written(r));
+	if (is_hidden(r))
+		buf_str(&text, ", which stands for a program or a file: none gets letters here");
+	else if (r->attrs.alias.n > 0 && !is_its_own(r))
+		buf_fmt(&text, ", which stands for %s", r->recipient);
+	notice_text_wrapped(out, indent, buf_view(&text));
+	out->bad |= text.bad;
+	buf_free(&text);
+}
+
 /* ---- for the person ---- */
 
 static void
@@ -103,7 +145,7 @@ add_what_happened(const struct notice *n, struct buf *out)
 
 	buf_fmt(out, "%s:\n\n", kinds[n->kind].happened);
 	for (i = 0; i < n->nrecipients; i++)
-		notice_text_wrapped(out, 4, span_of(n->recipients[i].recipient));
+		add_recipient(&n->recipients[i], 4, out);
 	buf_ch(out, '\n');
 }
 
@@ -131,6 +173,9 @@ advice(const struct notice_recipient *r)
 		return "It was tried for as long as letters are kept here. Send it again if it "
 		       "still "
 		       "matters.";
+	if (r->attrs.alias.n > 0 && strncmp(r->verdict->status, "5.1.", 4) == 0)
+		return "You wrote it well: it is whom it stands for that is wrong there. Tell "
+		       "their postmaster.";
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (r->verdict->status[0] != '\0' &&
 		    strncmp(r->verdict->status + 1, rows[i].status, strlen(rows[i].status)) == 0)
@@ -145,7 +190,7 @@ add_reason(const struct notice *n, const struct notice_recipient *r, struct buf 
 	struct buf said = {0};
 
 	if (n->nrecipients > 1)
-		notice_text_wrapped(out, 0, span_of(r->recipient));
+		add_recipient(r, 0, out);
 	if (v->words[0] != '\0') {
 		if (r->remote[0] != '\0')
 			buf_fmt(&said, "The host %s said:", r->remote);
@@ -243,7 +288,7 @@ static void
 add_recipient_address(const struct notice *n, const struct notice_recipient *r, struct buf *out)
 {
 	struct span rest = r->attrs.orcpt, type;
-	struct span final = span_of(r->recipient);
+	struct span final = is_hidden(r) ? r->attrs.alias : span_of(r->recipient);
 	struct buf whole = {0};
 
 	if (rest.n > 0) {
@@ -349,7 +394,7 @@ add_subject(const struct notice *n, struct buf *out)
 	struct buf name = {0};
 
 	if (n->nrecipients > 0)
-		notice_text_ascii(&name, span_of(n->recipients[0].recipient));
+		notice_text_ascii(&name, written(&n->recipients[0]));
 	buf_fmt(out, "Subject: %s: %.60s%s\n", kinds[n->kind].subject, buf_text(&name),
 	        name.n > 60          ? "..."
 	        : n->nrecipients > 1 ? " and others"

@@ -250,7 +250,8 @@ daemon_start
 ok "program: a letter is taken" letter eighteen tools
 settled
 is "program: the others have it" "$(in_box mail/jim eighteen)" 1
-like "program: the sender is told" "$(returned)" 'a file or a pipe in place of a mailbox'
+like "program: the sender is told" "$(returned)" 'tools, which stands for a program or a file'
+is "program: ... of what he wrote, and not of what is run elsewhere" "$(returned | grep -c vacation)" 0
 forget
 
 chmod 666 "$tap_dir/etc/staff.list"

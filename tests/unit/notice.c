@@ -144,6 +144,56 @@ a_failure_reads_so(void **state)
 	buf_free(&out);
 }
 
+/* The sender is told of what he wrote, and never of an operator's commands and files. */
+static void
+an_alias_is_named_as_it_was_written(void **state)
+{
+	static const struct {
+		const char *alias, *recipient, *named, *subject, *final;
+	} rows[] = {
+	    {"pipe@gw.example.com", "|/usr/bin/vacation@gw.example.com",
+	     "\n    pipe@gw.example.com, which stands for a program or a file: none gets\n"
+	     "    letters here\n",
+	     "pipe@gw.example.com", "pipe@gw.example.com"},
+	    {"pipe", "\"|/usr/bin/vacation fred\"@gw.example.com",
+	     "\n    pipe, which stands for a program or a file: none gets letters here\n", "pipe",
+	     "pipe@gw.example.com"},
+	    {"log", "/var/log/mail@gw.example.com",
+	     "\n    log, which stands for a program or a file: none gets letters here\n", "log",
+	     "log@gw.example.com"},
+	    {"staff", "piet@home.example", "\n    staff, which stands for piet@home.example\n",
+	     "staff", "piet@home.example"},
+	    {"Fred", "fred@gw.example.com", "\n    Fred\n", "Fred", "fred@gw.example.com"},
+	};
+	struct verdict no = {.outcome = OUTCOME_NEVER,
+	                     .code = 550,
+	                     .status = "5.1.1",
+	                     .words = "no mailbox has that name"};
+	struct notice_recipient r = {.verdict = &no, .remote = ""};
+	struct notice n = notice_of(NOTICE_FAILED, &r, 1);
+	char line[120];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct buf out = {0};
+
+		r.recipient = rows[i].recipient;
+		r.attrs = (struct recipient_attrs){.alias = span_of(rows[i].alias)};
+		assert_int_equal(notice_write(&n, &out), 0);
+		expect_line(&out, rows[i].named);
+		snprintf(line, sizeof line, "\nSubject: Not delivered: %s\n", rows[i].subject);
+		expect_line(&out, line);
+		snprintf(line, sizeof line, "\nFinal-Recipient: rfc822; %s\n", rows[i].final);
+		expect_line(&out, line);
+		expect_line(&out, "it is whom it stands for that is wrong there");
+		assert_null(strstr(buf_text(&out), "vacation"));
+		assert_null(strstr(buf_text(&out), "/var/log"));
+		assert_null(strstr(buf_text(&out), "Check the name"));
+		buf_free(&out);
+	}
+}
+
 static void
 a_delay_says_until_when(void **state)
 {
@@ -356,6 +406,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_failure_reads_so),
+	    cmocka_unit_test(an_alias_is_named_as_it_was_written),
 	    cmocka_unit_test(a_delay_says_until_when),
 	    cmocka_unit_test(expiry_and_relay_have_their_status),
 	    cmocka_unit_test(the_whole_letter_goes_back_when_asked),
