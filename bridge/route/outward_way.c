@@ -71,29 +71,21 @@ int
 outward_way_find(const struct rewrite *w, const struct addr *given, struct outward_way *way)
 {
 	struct standpoint from;
-	struct span rest;
+	struct buf first = {0};
 
 	memset(way, 0, sizeof *way);
 	standpoint_find(w, given, &from);
-	way->addr = from.addr;
-	way->addr.flags &= ~(unsigned)(ADDR_AT | ADDR_LITERAL);
-	way->first = way->ours = SPAN("");
-	if (from.before.n == 0 && from.addr.hops == 0) {
+	way->ours = SPAN("");
+	if (from.before.n > 0)
+		buf_span(&first, from.before);
+	else if (from.addr.hops == 0)
 		way->ours = route_local_domain(w->table, from.ours);
-		return 0;
-	}
-	rest = from.addr.path;
-	if (from.before.n > 0) {
-		buf_span(&way->path, from.before);
-		way->addr.hops++;
-	} else {
-		span_cut(&rest, '!');
-		add_first_hop(w, given, &from, &way->path);
-	}
-	if (rest.n > 0)
-		buf_fmt(&way->path, "!%.*s", (int)rest.n, rest.p);
-	way->addr.path = buf_view(&way->path);
+	else
+		add_first_hop(w, given, &from, &first);
+	standpoint_way(&from, buf_view(&first), &way->addr, &way->path);
 	way->first = addr_first_hop(&way->addr);
+	way->path.bad |= first.bad;
+	buf_free(&first);
 	return way->path.bad ? -1 : 0;
 }
 

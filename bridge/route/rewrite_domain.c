@@ -64,28 +64,17 @@ static int
 way_find(const struct rewrite *w, const struct standpoint *from, enum addr_reading how,
          struct way *way)
 {
-	struct span rest = from->addr.path, hop;
+	unsigned hops = from->addr.hops + (from->before.n > 0);
 
 	memset(way, 0, sizeof *way);
-	way->addr = from->addr;
 	way->asked = (from->addr.flags & ADDR_AT) != 0 && from->ours.n == 0 &&
 	             (how == ADDR_DOMAIN_FIRST || from->addr.hops == 1);
-	way->addr.flags &= ~(unsigned)(ADDR_AT | ADDR_LITERAL);
-	way->first = from->before;
-	if (from->before.n > 0)
-		way->addr.hops++;
-	else if (addr_hop_next(&rest, &hop))
-		way->first = addr_hop_name(hop);
+	way->first = from->before.n > 0 ? from->before : addr_first_hop(&from->addr);
 	way->site = route_site(w->table, way->first);
 	if (way->site == NULL && w->table->memory.keyed &&
-	    (way->addr.hops > 1 || !reply_is_plain(way->addr.user)))
+	    (hops > 1 || !reply_is_plain(from->addr.user)))
 		way->site = reply_site_read(w->table, way->first);
-	if (way->first.n > 0)
-		buf_span(&way->path, first_name(way));
-	if (rest.n > 0)
-		buf_fmt(&way->path, "!%.*s", (int)rest.n, rest.p);
-	way->addr.path = buf_view(&way->path);
-	return way->path.bad ? -1 : 0;
+	return standpoint_way(from, first_name(way), &way->addr, &way->path);
 }
 
 /*

@@ -47,6 +47,24 @@ standpoint_find(const struct rewrite *w, const struct addr *given, struct standp
 	out->before = hop_before(w, out);
 }
 
+int
+standpoint_way(const struct standpoint *s, struct span first, struct addr *way, struct buf *path)
+{
+	struct span rest = s->addr.path;
+
+	*way = s->addr;
+	way->flags &= ~(unsigned)(ADDR_AT | ADDR_LITERAL);
+	if (s->before.n > 0)
+		way->hops++;
+	else
+		span_cut(&rest, '!');
+	buf_span(path, first);
+	if (rest.n > 0)
+		buf_fmt(path, "!%.*s", (int)rest.n, rest.p);
+	way->path = buf_view(path);
+	return path->bad ? -1 : 0;
+}
+
 struct route_ask
 standpoint_of_reader(const struct rewrite *w)
 {

@@ -229,6 +229,12 @@ struct standpoint {
 /* Who reads what is made, and answers it: the neighbour, or anybody. */
 struct route_ask standpoint_of_reader(const struct rewrite *w);
 void standpoint_find(const struct rewrite *w, const struct addr *given, struct standpoint *out);
+/*
+ * The whole way of it from here, its first hop spelled `first` ("" when it has
+ * none); way's path is in *path, which was empty. 0, or -1 without memory.
+ */
+int standpoint_way(const struct standpoint *s, struct span first, struct addr *way,
+                   struct buf *path);
 
 bool route_local_fits(struct span address); /* before its @ are ADDR_LOCAL_MAX octets at most */
 /* It keeps its octets on the Internet side: that reads it without help, and can answer it. 1, 0;
