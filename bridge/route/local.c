@@ -103,6 +103,9 @@ refuse_unknown(const struct own_domain *d, struct resolved *r, struct route_step
 	struct span user = r->addr.user;
 	char words[VERDICT_WORDS];
 
+	if (!d->users->any)
+		route_step(steps, d->users->place, "%.*s is none of the `users` of %s", (int)user.n,
+		           user.p, d->name);
 	snprintf(words, sizeof words, "%.200s has no user %.*s", d->name,
 	         user.n > 200 ? 200 : (int)user.n, user.p);
 	return resolve_refuse(r, steps, 550, "5.1.1", words);
@@ -144,7 +147,7 @@ say_found(const struct route_table *t, const struct resolved *r, struct route_st
 		route_step(steps, r->alias->place, "%s is an alias of ours, for %zu member%s",
 		           r->alias->name, r->alias->n, r->alias->n == 1 ? "" : "s");
 	else if (r->listed)
-		route_step(steps, config_place(t->config, "users"), "%.*s is a user of ours",
+		route_step(steps, own_find(t, r->host)->users->place, "%.*s is a user of ours",
 		           (int)r->mailbox.n, r->mailbox.p);
 }
 

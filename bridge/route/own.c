@@ -18,7 +18,7 @@ compare_texts(const void *a, const void *b)
 }
 
 static const struct own_users *
-users_build(struct arena *arena, const struct config_strings *list)
+users_build(struct arena *arena, const struct config_strings *list, struct config_place place)
 {
 	struct own_users *u = arena_take(arena, sizeof *u);
 	size_t i;
@@ -26,6 +26,7 @@ users_build(struct arena *arena, const struct config_strings *list)
 	if (u == NULL)
 		return NULL;
 	u->any = list->v == NULL;
+	u->place = place;
 	u->v = arena_array(arena, list->n, sizeof *u->v);
 	for (i = 0; u->v != NULL && i < list->n; i++)
 		if (strcmp(list->v[i], "*") == 0)
@@ -76,7 +77,7 @@ domain_build(struct route_table *t, struct own_domain *d, const char *name,
 	const struct config *c = t->config;
 
 	d->name = name;
-	d->users = s->users.v != NULL ? users_build(&t->arena, &s->users) : users;
+	d->users = s->users.v != NULL ? users_build(&t->arena, &s->users, s->place) : users;
 	d->aliases = aliases_of(t, s->aliases.v != NULL ? &s->aliases : &c->aliases, name);
 	d->catch_all = text_of(c, said, s->catch_all, c->catch_all, "catch-all");
 	d->postmaster = text_of(c, said, s->postmaster, c->postmaster, "postmaster");
@@ -108,7 +109,7 @@ int
 own_build(struct route_table *t)
 {
 	const struct config *c = t->config;
-	const struct own_users *users = users_build(&t->arena, &c->users);
+	const struct own_users *users = users_build(&t->arena, &c->users, config_place(c, "users"));
 	size_t i;
 
 	t->own = arena_array(&t->arena, c->domains.n + 1, sizeof *t->own);

@@ -11,7 +11,8 @@
 struct own_users {
 	const char **v; /* sorted without case */
 	size_t n;
-	bool any; /* everybody has a mailbox */
+	bool any;                  /* everybody has a mailbox */
+	struct config_place place; /* of the list: the domain's own, or the one at the top */
 };
 
 /* A setting's value, and where it was given. */

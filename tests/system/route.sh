@@ -50,6 +50,14 @@ is "no spool is needed" $? 0
 like "a step has its line" "$out" '^ +[0-9]+\. rule to = "cwi.example" \[bangway.conf:11\]$'
 like "so has what is ours" "$(route gw!fred)" '2\. gw is ourselves: taken off the front \[bangway.conf:2\]'
 like "and what is kept here" "$(route fred)" 'next hop maildir \[bangway.conf:4\]'
+{
+	sed 's|^domains.*|domains = ( "gw.example.com", { name = "museum.example"; users = [ "curator" ]; catch-all = "curator@museum.example"; } );|' "$conf"
+	echo 'users = [ "fred" ];'
+} >"$tap_dir/lists.conf"
+lists() { "$bin/bangway" -C "$tap_dir/lists.conf" route "$1" 2>&1 | tr -s '[:space:]' ' '; }
+like "a user has his own list's line" "$(lists xyz@museum.example)" 'curator is a user of ours \[lists.conf:3\]'
+like "or that of the list at the top" "$(lists fred)" 'fred is a user of ours \[lists.conf:16\]'
+like "and who is none, that of the list he is not in" "$(lists xyz)" 'xyz is none of the `users` of gw.example.com \[lists.conf:16\]'
 like "what was chosen" "$(echo $out)" 'chosen to = "cwi.example", smtp, host mail.cwi.example port 25 \[bangway.conf:11\]: names the host itself'
 like "and what was not" "$(echo $out)" 'not chosen to = "\*", mx \[bangway.conf:14\]: a rule for the host itself goes before'
 is "a rule that does not fit is not told" "$(grep -c 'to = "site:\*"' <<<"$out")" 0

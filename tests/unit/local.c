@@ -192,6 +192,37 @@ mailboxes_are_found(void **state)
 	route_answer_free(&a);
 }
 
+/* By the list of its domain, with that list's line. */
+static void
+users_are_told_with_their_list(void **state)
+{
+	static const struct {
+		const char *recipient, *words;
+		int line;
+	} rows[] = {
+	    {"curator@museum.example", "curator is a user of ours", 2},
+	    {"x@museum.example", "curator is a user of ours", 2},
+	    {"jim@gw.example.com", "jim is a user of ours", 0},
+	    {"ernie@gw.example.com", "ernie is none of the `users` of gw.example.com", 0},
+	};
+	struct route_steps steps = {0};
+	struct route_answer a = {.steps = &steps};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(route_find(table, span_of(rows[i].recipient), ASK(NULL), &a), 0);
+		for (j = 0; j < steps.n; j++)
+			if (strcmp(steps.v[j].words, rows[i].words) == 0)
+				break;
+		if (j == steps.n)
+			fail_msg("%s: not told: %s", rows[i].recipient, rows[i].words);
+		assert_int_equal(steps.v[j].place.line, rows[i].line);
+		route_steps_free(&steps);
+	}
+	route_answer_free(&a);
+}
+
 static void
 show(const struct route_expansion *x, struct buf *out)
 {
@@ -487,6 +518,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(mailboxes_are_found),
+	    cmocka_unit_test(users_are_told_with_their_list),
 	    cmocka_unit_test(aliases_become_their_members),
 	    cmocka_unit_test(members_are_found_again),
 	    cmocka_unit_test(several_recipients_are_one_letter),
