@@ -55,6 +55,8 @@
 	  "the delivery's lifetime is over; its sender is told")                                   \
 	X(NOTICE, "schedule", LEVEL_INFO, "notice", "to about kind recipients words",              \
 	  "a notice to a sender was accepted")                                                     \
+	X(UNTOLD, "schedule", LEVEL_WARN, "untold", "to about kind recipients words",              \
+	  "no notice was made: it would go where its letter's bringer may not send")               \
 	X(DELAY_NOTICE, "schedule", LEVEL_INFO, "delay-notice", "to about recipients due",         \
 	  "a sender was told that the message waits")                                              \
 	X(REDIRECTED, "schedule", LEVEL_INFO, "redirected", "to old new by",                       \

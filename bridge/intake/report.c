@@ -59,6 +59,24 @@ note_returned(struct intake *in, struct spool_change *c, const struct returned *
 	return rc;
 }
 
+/* 1 a notice may go to its sender; 0 it may not, and the journal says so; -1. */
+static int
+may_tell(struct intake *in, struct spool_change *c, enum notice_kind kind, const struct returned *r)
+{
+	int may = route_may_notify(in->routes, span_of(r->sender), &in->ask);
+	struct buf line = {0};
+	size_t i, recipients = 0;
+
+	for (i = 0; i < r->recipients.n; i++)
+		recipients += r->recipients.p[i] == '\n';
+	if (may == 0) {
+		notice_untold(kind, r->sender, 0, recipients, &line);
+		may = intake_note(in, c, &line);
+	}
+	buf_free(&line);
+	return may;
+}
+
 /* Writes the notice and gives it to the change, with the tokens that stand in it. */
 static int
 give(struct intake *in, struct spool_change *c, struct notice *n)
@@ -98,7 +116,8 @@ report(struct intake *in, struct spool_change *c, enum notice_kind kind, const s
 	                   .sender = r->sender,
 	                   .attrs = r->attrs,
 	                   .accepted_s = in->now_s,
-	                   .start = r->start};
+	                   .start = r->start,
+	                   .of_stranger = !route_may_relay(in->routes, &in->ask)};
 	struct notice_recipient *list = NULL;
 	struct buf names = {0};
 	struct verdict v;
@@ -118,11 +137,22 @@ report(struct intake *in, struct spool_change *c, enum notice_kind kind, const s
 	return rc;
 }
 
+/* 1 it is in the change; 0 it may not be; -1. */
+static int
+tell(struct intake *in, struct spool_change *c, enum notice_kind kind, const struct returned *r)
+{
+	int may = may_tell(in, c, kind, r);
+
+	return may > 0 && report(in, c, kind, r) != 0 ? -1 : may;
+}
+
 int
 report_returned(struct intake *in, struct spool_change *c, const struct returned *r, bool *told)
 {
-	*told = r->sender[0] != '\0';
-	return *told ? report(in, c, NOTICE_FAILED, r) : 0;
+	int got = r->sender[0] != '\0' ? tell(in, c, NOTICE_FAILED, r) : 0;
+
+	*told = got > 0;
+	return got < 0 ? -1 : 0;
 }
 
 int
@@ -140,9 +170,9 @@ report_expanded(struct intake *in, struct spool_change *c, const struct envelope
 	if (e->sender.n == 0)
 		return 0;
 	if (e->expanded.n > 0)
-		rc = report(in, c, NOTICE_EXPANDED, &r);
+		rc = tell(in, c, NOTICE_EXPANDED, &r);
 	r.recipients = buf_view(&e->listed);
-	if (rc == 0 && e->listed.n > 0)
-		rc = report(in, c, NOTICE_DELIVERED, &r);
-	return rc;
+	if (rc >= 0 && e->listed.n > 0)
+		rc = tell(in, c, NOTICE_DELIVERED, &r);
+	return rc < 0 ? -1 : 0;
 }

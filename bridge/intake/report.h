@@ -23,7 +23,8 @@ struct returned {
 };
 
 /*
- * A notice to the sender. For the null sender there is none: then *told is
+ * A notice to the sender. For the null sender there is none, nor to where he
+ * who brought the letter may not send (route_may_notify()): then *told is
  * false, and the letter must be kept in another way. 0 or -1.
  */
 int report_returned(struct intake *in, struct spool_change *c, const struct returned *r,

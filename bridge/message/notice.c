@@ -367,8 +367,8 @@ add_program_part(const struct notice *n, struct buf *out)
 static bool
 returns_whole(const struct notice *n)
 {
-	return n->kind == NOTICE_FAILED && n->whole && n->attrs->ret == DSN_RET_FULL &&
-	       n->start.n <= RETURN_WHOLE;
+	return n->kind == NOTICE_FAILED && n->whole && !n->of_stranger &&
+	       n->attrs->ret == DSN_RET_FULL && n->start.n <= RETURN_WHOLE;
 }
 
 static void

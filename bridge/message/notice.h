@@ -54,7 +54,15 @@ struct notice {
 
 	struct span start; /* the first octets of the stored letter, as many as there are at hand */
 	bool whole;        /* they are all of it */
+	bool of_stranger;  /* who brought it may not send anywhere: its header alone goes back */
 };
+
+/*
+ * A line for the journal in place of a notice that must not be (EVENT_UNTOLD).
+ * about: the letter's id; 0 none.
+ */
+void notice_untold(enum notice_kind kind, const char *sender, uint64_t about, size_t recipients,
+                   struct buf *line);
 
 /* Whether a recipient's end is to be told: a null sender never is, and NOTIFY is obeyed. */
 bool notice_is_wanted(const char *sender, enum notice_kind kind, const struct recipient_attrs *a);

@@ -65,6 +65,20 @@ say_notice(const struct notice_letter *n, struct buf *line)
 	buf_free(&words);
 }
 
+void
+notice_untold(enum notice_kind kind, const char *sender, uint64_t about, size_t recipients,
+              struct buf *line)
+{
+	char id[SPOOL_ID_TEXT];
+
+	event_line(
+	    line, EVENT_UNTOLD, event_text("to", sender),
+	    event_text("about", about != 0 ? spool_id_text(about, id) : NULL),
+	    event_text("kind", notice_kind_name(kind)),
+	    event_number("recipients", (int64_t)recipients),
+	    event_text("words", "he who brought the letter may not send through us to there"));
+}
+
 int
 notice_accept(struct spool *s, struct spool_change *c, const struct notice_letter *n, int64_t now_s)
 {

@@ -125,7 +125,7 @@ refuse(struct resolved *r, struct route_steps *steps, const char *who, struct sp
 }
 
 bool
-relay_permitted(const struct route_table *t, const struct route_ask *ask)
+route_may_relay(const struct route_table *t, const struct route_ask *ask)
 {
 	return (ask->site == NULL && ask->client == NULL) || permit_of(t, ask, NULL) == NULL;
 }
@@ -143,4 +143,24 @@ relay_check(const struct route_table *t, struct resolved *r, const struct route_
 		return STAGE_ON;
 	permit = permit_of(t, ask, steps);
 	return permit == NULL ? STAGE_ON : refuse(r, steps, who, out, permit);
+}
+
+int
+route_may_notify(const struct route_table *t, struct span sender, const struct route_ask *ask)
+{
+	const struct route_ask ourselves = {.now_s = ask->now_s};
+	struct resolved r;
+	int got = 1;
+
+	if (route_may_relay(t, ask))
+		return 1;
+	/* The notice goes as from us: what is asked is where that would be. */
+	if (resolve(t, sender, &ourselves, NULL, &r) < 0)
+		got = -1;
+	else if ((r.kind == RESOLVED_SITE || r.kind == RESOLVED_DOMAIN) && !r.licensed &&
+	         !(ask->site != NULL && r.site != NULL &&
+	           r.site == route_site(t, span_of(ask->site))))
+		got = relay_leads_out(&r.addr).n == 0;
+	resolved_free(&r);
+	return got;
 }

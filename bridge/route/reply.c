@@ -75,7 +75,7 @@ reply_may(const struct rewrite *w, const struct addr *a)
 	struct buf path = {0};
 	int got;
 
-	if (relay_permitted(w->table, w->ask) || is_back(w->ask, a))
+	if (route_may_relay(w->table, w->ask) || is_back(w->ask, a))
 		return 1;
 	addr_print_bang(a, &path);
 	got = path.bad ? -1 : reply_asked(w->table, buf_view(&path), w->ask);

@@ -60,7 +60,7 @@ reroute(const struct route_table *t, struct resolved *r, const struct route_ask 
 	unsigned at, from = 0;
 
 	if ((policy != REROUTE_LAST_DOMAIN && policy != REROUTE_PATHS) || r->addr.hops < 2 ||
-	    r->licensed || r->to_postmaster || !relay_permitted(t, ask))
+	    r->licensed || r->to_postmaster || !route_may_relay(t, ask))
 		return STAGE_ON;
 	for (at = 0; addr_hop_next(&rest, &hop); at++)
 		if (is_known(t, policy, addr_hop_name(hop)))

@@ -92,6 +92,17 @@ struct route_ask {
 	int64_t now_s;      /* when it was accepted: tags expire */
 };
 
+/* May send through us to anywhere: is no stranger. */
+bool route_may_relay(const struct route_table *t, const struct route_ask *ask);
+/*
+ * Whether a notice may go to the sender that a letter has by his word who
+ * brought it: not to where a stranger could not send himself, or a letter to
+ * nobody here with another's address would do it for him. user@domain is
+ * anybody's to write, and whoever brought it may be asked to hand it back.
+ * 1, 0; -1 without memory.
+ */
+int route_may_notify(const struct route_table *t, struct span sender, const struct route_ask *ask);
+
 /* A client of whom we know nothing: he may do what everybody may. */
 #define ROUTE_STRANGER(now)                                                                        \
 	{                                                                                          \

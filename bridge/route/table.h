@@ -164,8 +164,6 @@ enum stage relay_check(const struct route_table *t, struct resolved *r, const st
 
 /* Past its first hop it may lead into a domain: where, "" when it does not. */
 struct span relay_leads_out(const struct addr *a);
-/* May send through us to anywhere: is no stranger. */
-bool relay_permitted(const struct route_table *t, const struct route_ask *ask);
 
 /* Makes it a refusal: NEVER with these words: STAGE_REFUSED, for the stage to return. */
 enum stage resolve_refuse(struct resolved *r, struct route_steps *steps, int code,

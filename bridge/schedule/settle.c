@@ -183,9 +183,12 @@ fill(struct writer_job *job, struct spool *s, struct spool_change *c)
 	for (i = 0; i < g->p->n; i++)
 		if (fill_one(g, &g->p->to[i], &g->deeds[i], c) != 0)
 			return -1;
-	for (i = 0; i < NOTICE_KINDS; i++)
+	for (i = 0; i < NOTICE_KINDS; i++) {
 		if (g->told[i].recipients > 0 && accept_told(g, &g->told[i], s, c) != 0)
 			return -1;
+		if (g->told[i].untold.n > 0)
+			spool_note(c, g->p->m.id, g->now_s, buf_text(&g->told[i].untold));
+	}
 	return 0;
 }
 
@@ -204,6 +207,9 @@ log_deeds(struct settling *g)
 	for (i = 0; i < g->p->n; i++)
 		if (g->deeds[i].deed != DEED_NONE)
 			event_log(g->deeds[i].event, id, &g->deeds[i].line);
+	for (i = 0; i < NOTICE_KINDS; i++)
+		if (g->told[i].untold.n > 0)
+			event_log(EVENT_UNTOLD, id, &g->told[i].untold);
 	if (g->p->damaged) {
 		event_line(&line, EVENT_DAMAGED,
 		           event_text("words", "the content does not match its digest"));

@@ -61,6 +61,19 @@ read_start(struct parcel *p, struct buf *start)
 	start->p[n] = '\0';
 }
 
+/* 1 it may go there; 0 it may not, and the journal says so; -1 no memory. */
+static int
+may_tell(const struct parcel *p, struct told *t)
+{
+	int may = route_may_notify(p->setup->table, span_of(p->m.sender), &p->ask);
+
+	if (may == 0) {
+		notice_untold(t->kind, p->m.sender, p->m.id, t->recipients, &t->untold);
+		t->recipients = 0;
+	}
+	return t->untold.bad ? -1 : may;
+}
+
 int
 told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 {
@@ -75,7 +88,7 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 	const struct rewrite as = {.table = p->setup->table, .ask = &p->ask, .now_s = n.now_s};
 	struct buf domain = {0}, start = {0};
 	struct notice_recipient *r = calloc(p->n + 1, sizeof *r);
-	int ret = -1;
+	int may = 0, ret = -1;
 
 	memset(t, 0, sizeof *t);
 	t->kind = kind;
@@ -83,7 +96,10 @@ told_write(struct parcel *p, enum notice_kind kind, struct told *t)
 		return -1;
 	n.recipients = r;
 	n.nrecipients = t->recipients = collect(p, kind, r);
-	if (t->recipients > 0) {
+	if (t->recipients > 0 && (may = may_tell(p, t)) < 0)
+		goto out;
+	if (may > 0) {
+		n.of_stranger = !route_may_relay(p->setup->table, &p->ask);
 		if (getrandom(n.uuid, sizeof n.uuid, 0) != sizeof n.uuid ||
 		    notice_sender(p->spool, &as, p->m.sender, &domain, &t->tokens, &t->words) < 0)
 			goto out;
@@ -115,5 +131,6 @@ told_free(struct told *t)
 	route_expansion_free(&t->whom);
 	buf_free(&t->tokens);
 	buf_free(&t->words);
+	buf_free(&t->untold);
 	t->recipients = 0;
 }

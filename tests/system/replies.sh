@@ -198,6 +198,26 @@ ok "the oldest tokens have to go" within 10 crowded
 fits() { bangway reply list --json | jq -e '.bytes <= ."limit-bytes" and .bytes > ."limit-bytes" / 2'; }
 ok "and the others stay" within 10 fits
 like "the spool is sound" "$(bangway spool verify)" '^ok'
+
+# -- a notice is no relay -------------------------------------------------------
+
+told() { # FROM: what guest says he is; to nobody whom he may send to
+	printf 'HELO x\nMAIL FROM:<%s> RET=FULL\nRCPT TO:<no.example!nobody>\nDATA\nSubject: s\n\nBuy this.\n.\nQUIT\n' \
+		"$1" >"$tap_dir/batch"
+	site=guest
+	job "$tap_dir/batch"
+	door rsmtp
+}
+untold() { [ "$(grep -c " untold to=$1 .*kind=failed" "$tap_dir/log")" -eq 1 ]; }
+before=$(queued)
+told 'alpha!evil.example!victim'
+ok "to a domain behind a site of ours no notice goes for a stranger" within 5 untold 'alpha!evil.example!victim'
+told 'alpha!victim%evil.example'
+ok "nor to a percent behind it" within 5 untold 'alpha!victim%evil.example'
+is "nothing of them is left" "$(queued)" "$before"
+told 'guest!x!spammer'
+ok "to himself it goes" within 5 queued_is $((before + 1))
+is "but without what he wrote" "$(bangway queue show "$(newest)" --content | grep -c 'Buy this')" 0
 daemon_stop
 
 done_testing

@@ -259,6 +259,10 @@ the_whole_letter_goes_back_when_asked(void **state)
 	n.whole = false;
 	assert_int_equal(notice_write(&n, &out), 0);
 	assert_null(strstr(buf_text(&out), "relay me"));
+	buf_clear(&out);
+	n.whole = n.of_stranger = true;
+	assert_int_equal(notice_write(&n, &out), 0);
+	assert_null(strstr(buf_text(&out), "relay me"));
 	buf_free(&out);
 }
 

@@ -348,6 +348,45 @@ nobody_gets_out_by_chance(void **state)
 	route_answer_free(&a);
 }
 
+/* A notice goes to whom a stranger names: what he could not send himself, it does not either. */
+static void
+no_notice_goes_out_for_a_stranger(void **state)
+{
+	static const struct {
+		const char *sender, *by;
+		bool may;
+	} rows[] = {
+	    {"vax43!evil.example!victim", "guest", false},
+	    {"victim%evil.example@vax43.example.com", "guest", false},
+	    {"gw!vax43!evil.example!victim", "guest", false},
+	    {"vax43!evil.example!victim@gw.example.com", "stranger", false},
+	    {"\"victim@evil.example\"@vax43.example.com", "guest", false},
+	    {"far!evil.example!victim", "guest", false},
+	    {"cwi.example!evil.example!victim", "guest", false},
+	    {"victim%evil.example@cwi.example", "stranger", false},
+	    {"victim@evil.example", "guest", true},
+	    {"evil.example!victim@gw.example.com", "guest", true},
+	    {"vax43!far!piet", "guest", true},
+	    {"piet@vax43.example.com", "stranger", true},
+	    {"guest!x!piet", "guest", true},
+	    {"guest!cwi.example!piet", "guest", true},
+	    {"fred@gw.example.com", "guest", true},
+	    {"vax43!cwi.example!piet", "vax43", true},
+	    {"far!evil.example!victim", NULL, true},
+	};
+	size_t i;
+	int got;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		got = route_may_notify(table, span_of(rows[i].sender), ASK(rows[i].by));
+		if (got != rows[i].may)
+			fail_msg("%s by %s: %d", rows[i].sender, rows[i].by, got);
+	}
+	assert_int_equal(route_may_notify(table, SPAN("vax43!evil.example!victim"), &strangers[2]),
+	                 0);
+}
+
 int
 main(void)
 {
@@ -356,6 +395,7 @@ main(void)
 	    cmocka_unit_test(what_is_ours_is_open),
 	    cmocka_unit_test(who_may_is_told_why),
 	    cmocka_unit_test(nobody_gets_out_by_chance),
+	    cmocka_unit_test(no_notice_goes_out_for_a_stranger),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
