@@ -182,7 +182,7 @@ replies_make_key(struct spool *s, struct buf *why)
 static bool
 is_fresh(uint32_t day, uint32_t today, unsigned days)
 {
-	return day <= today && today - day <= days / 10;
+	return day <= today && today - day <= days / REPLIES_RENEWED;
 }
 
 enum weighed { KNOWN, TO_BE_KEPT, CANNOT_BE_KEPT, UNREADABLE };

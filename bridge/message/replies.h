@@ -22,6 +22,7 @@
 #include "spool/spool.h"
 
 #define REPLIES_PREFIX   "reply/"
+#define REPLIES_RENEWED  10 /* in use, a record is made anew after this part of the days */
 #define REPLIES_OVERHEAD 64 /* octets of a token's record beside its address, about */
 
 /* Makes the key if there is none. 0, or -1 with words in *why. */

@@ -1,6 +1,8 @@
 /*
  * Forgetting answers: tokens that were not used for longer than `reply-days`,
- * and when they take too much room the oldest of the rest.
+ * and when they take too much room some of the rest: those of long addresses
+ * first, and of each kind the oldest. Somebody's four hundred paths of a
+ * thousand octets shall not cost others the way home.
  *
  * A neighbour can make us remember as much as it can make us send, so the room
  * has a bound. Facts ask for no room when they are committed (letters must
@@ -8,16 +10,22 @@
  * of the spool's reserve, which leaves the greater part to settling.
  *
  * All tokens are walked twice: to count the octets of each age, and, if there
- * is something to remove, to remove it. Nothing is sorted or kept in order, and
- * it is seldom: once a day, and whenever a good part of the room was filled.
+ * is something to remove, to remove it. Nothing is sorted or kept in order.
  */
 #ifndef MESSAGE_REPLIES_TRIM_H
 #define MESSAGE_REPLIES_TRIM_H
 
 #include "bridge/message/replies.h"
 
+/* Of one kind: of long addresses, or not. */
+struct replies_trim_kind {
+	uint64_t *of_age; /* owned: octets by days of age; the last: older than are kept */
+	unsigned from;    /* this age and more goes */
+	uint64_t left;    /* and so many octets of the age before it */
+};
+
 struct replies_trim {
-	unsigned days;
+	unsigned days; /* a tenth more is kept: so old may the record be of what is in use */
 	uint64_t most_bytes;
 	int64_t now_s;
 	uint64_t removed; /* tokens, so far */
@@ -25,9 +33,7 @@ struct replies_trim {
 	/* its own */
 	bool counted;
 	char after[REPLY_TOKEN + 1];
-	uint64_t *of_age; /* owned: octets by days of age; the last: older than `days` */
-	unsigned from;    /* this age and more goes */
-	uint64_t left;    /* and so many octets of the age before it */
+	struct replies_trim_kind kinds[2]; /* long ones, others */
 	struct spool_change *change;
 	unsigned seen, going; /* in this step */
 };

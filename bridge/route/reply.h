@@ -24,7 +24,7 @@
 #define REPLY_TOKEN 12 /* characters of a token */
 
 /* Bounds of what is to be remembered: of an address, and of one list of tokens, in octets. */
-#define REPLY_ADDRESS_MOST 8192
+#define REPLY_ADDRESS_MOST 1000 /* and no From_ path is longer */
 #define REPLY_TOKENS_MOST  65536
 
 /*

@@ -159,7 +159,7 @@ hop_batch_ended(struct hop *h, struct batch *b)
 			if ((d = destination_find(h->s, p->to[i].d.dest)) != NULL)
 				destination_lease(d, 1);
 	if (b->keep.tokens.n > 0)
-		token_forget_start(h->s, b->keep.tokens.n);
+		token_forget_kept(h->s, b->keep.tokens.n);
 	h->plenty = h->ready > 0;
 	if (b->trouble != SPOOL_OK) {
 		hop_pause(h, b->words);

@@ -248,7 +248,7 @@ static void
 on_timer(uv_timer_t *timer)
 {
 	sweep_start(timer->data);
-	token_forget_start(timer->data, 0);
+	token_forget_start(timer->data);
 	patrol_start(timer->data);
 }
 

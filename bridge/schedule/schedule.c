@@ -98,6 +98,12 @@ on_accepted(void *owner, bool moved)
 	look_start(owner, moved);
 }
 
+static void
+on_kept(void *owner, size_t bytes)
+{
+	token_forget_kept(owner, bytes);
+}
+
 /* ---- start, configuration ---- */
 
 static uv_timer_t *
@@ -136,6 +142,7 @@ schedule_new(const struct schedule_parts *parts, const struct schedule_calls *ca
 	                              .leases = s->leases,
 	                              .through = on_through,
 	                              .accepted = on_accepted,
+	                              .kept = on_kept,
 	                              .owner = s};
 	s->timer = new_timer(s);
 	s->change_timer = new_timer(s);
@@ -212,8 +219,7 @@ schedule_use(struct schedule *s, struct setup *setup)
 	if (!s->ready)
 		look_start(s, true);
 	hops_go(s);
-	s->forgot_day = 0; /* the days that they are kept may be others */
-	token_forget_start(s, 0);
+	token_forget_start(s);
 	patrol_start(s);
 	return 0;
 }

@@ -114,8 +114,7 @@ struct schedule {
 	bool looking, look_again, look_whole;
 	unsigned look_round;
 	bool patrolling, sweeping, forgetting;
-	int64_t forgot_day;  /* since 1970: when tokens were last looked through */
-	uint64_t kept_bytes; /* of tokens, since then */
+	uint64_t kept_bytes; /* of tokens, since they were last looked through */
 	unsigned jobs;       /* of the pool, under way */
 	bool ready, stopping, stopped;
 	bool crowded; /* someone was told so */
@@ -175,8 +174,9 @@ void carry_abandon(struct schedule *s, const char *words);
 /* sweep.c */
 void sweep_start(struct schedule *s); /* finishes what a crash left of a batch, then looks */
 
-/* token_forget.c: when it is time for it; so much was kept since the last call */
-void token_forget_start(struct schedule *s, size_t kept_bytes);
+/* token_forget.c */
+void token_forget_start(struct schedule *s); /* counts all: doors keep some, and do not say so */
+void token_forget_kept(struct schedule *s, size_t bytes); /* we did: counts when it is much */
 
 /* patrol.c */
 void patrol_start(struct schedule *s);

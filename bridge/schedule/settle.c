@@ -251,6 +251,16 @@ tells_someone(const struct settling *g)
 	return false;
 }
 
+static size_t
+kept_bytes(const struct settling *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < NOTICE_KINDS; i++)
+		n += g->told[i].tokens.n;
+	return n;
+}
+
 static bool
 moves_any(const struct settling *g)
 {
@@ -267,12 +277,15 @@ end(struct settling *g, bool written)
 {
 	struct settler *s = g->s;
 	bool moved = written && moves_any(g), told = written && tells_someone(g);
+	size_t kept = written ? kept_bytes(g) : 0;
 
 	s->under_way--;
 	return_leases(g, written);
 	free_settling(g);
 	if (moved || told)
 		s->accepted(s->owner, moved);
+	if (kept > 0)
+		s->kept(s->owner, kept);
 }
 
 static void

@@ -32,6 +32,8 @@ struct settler {
 	                int64_t due_s);
 	/* Something is queued: a notice, or what was redirected (`moved`: in no new message). */
 	void (*accepted)(void *owner, bool moved);
+	/* So many octets of tokens became durable with notices. */
+	void (*kept)(void *owner, size_t bytes);
 	void *owner;
 	size_t under_way; /* parcels taken and not yet through */
 };

@@ -1,7 +1,8 @@
 /*
- * Tokens grow old, and there may be too many of them: once a day, and whenever
- * a sixteenth of their room was newly filled, all of them are walked, in steps
- * of the writer's thread that others come between.
+ * Tokens grow old, and there may be too many of them: with each patrol, since
+ * those of notices made at a door are told to nobody, and whenever a sixteenth
+ * of their room was newly filled here, all of them are walked, in steps of the
+ * writer's thread that others come between.
  */
 #include "bridge/schedule/schedule_int.h"
 
@@ -10,8 +11,6 @@
 #include "bridge/message/replies_trim.h"
 
 #include <stdlib.h>
-
-#define DAY_S 86400
 
 struct token_forget {
 	struct writer_job job; /* first */
@@ -59,27 +58,32 @@ done(struct writer_job *job, struct writer_result result)
 }
 
 void
-token_forget_start(struct schedule *s, size_t kept_bytes)
+token_forget_start(struct schedule *s)
 {
 	const struct config *c = s->setup->config;
-	uint64_t most = replies_most_bytes(c->spool.reserve_bytes);
-	int64_t now_s = clock_wall_s();
 	struct token_forget *f;
 
-	s->kept_bytes += kept_bytes;
-	if ((s->forgot_day == now_s / DAY_S && s->kept_bytes < most / 16) || s->forgetting ||
-	    s->stopping || (f = calloc(1, sizeof *f)) == NULL)
+	if (s->forgetting || s->stopping || (f = calloc(1, sizeof *f)) == NULL)
 		return;
 	f->s = s;
-	f->trim = (struct replies_trim){.days = c->reply_days, .most_bytes = most, .now_s = now_s};
+	f->trim = (struct replies_trim){.days = c->reply_days,
+	                                .most_bytes = replies_most_bytes(c->spool.reserve_bytes),
+	                                .now_s = clock_wall_s()};
 	if (replies_trim_begin(&f->trim) != 0) {
 		free(f);
 		return;
 	}
 	s->kept_bytes = 0;
-	s->forgot_day = now_s / DAY_S;
 	s->forgetting = true;
 	f->job.fill = fill;
 	f->job.done = done;
 	writer_put(s->parts.writer, &f->job);
+}
+
+void
+token_forget_kept(struct schedule *s, size_t bytes)
+{
+	s->kept_bytes += bytes;
+	if (s->kept_bytes >= replies_most_bytes(s->setup->config->spool.reserve_bytes) / 16)
+		token_forget_start(s);
 }

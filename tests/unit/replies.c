@@ -206,8 +206,10 @@ bounds_the_key_of_a_file(void **state)
 static void
 reads_tokens_back(void **state)
 {
-	static const char *const none[] = {OTHER,         "",           "key",        "k3v7x2mq4dw",
-	                                   "k3v7x2mq4dwee", "k3v7x2mq4dw!", "../../../../.", "k3v7x2mq4dw8"};
+	static const char *const none[] = {OTHER,           "",
+	                                   "key",           "k3v7x2mq4dw",
+	                                   "k3v7x2mq4dwee", "k3v7x2mq4dw!",
+	                                   "../../../../.", "k3v7x2mq4dw8"};
 	struct place *p = *state;
 	struct spool *s = opened(p);
 	struct buf why = {0}, list = {0};
@@ -457,8 +459,9 @@ forgets_by_age(void **state)
 	fill(s, 3000, 3000, 20001);
 	fill(s, 6000, 3000, 20002);
 	fill(s, 9000, 1, 30000);
-	assert_int_equal(trimmed(s, 180, 1 << 20, 20180), 0);
-	assert_int_equal(trimmed(s, 180, 1 << 20, 20181), 3000);
+	/* in use till day 20018, it is not renewed: it stays till 180 days after that */
+	assert_int_equal(trimmed(s, 180, 1 << 20, 20198), 0);
+	assert_int_equal(trimmed(s, 180, 1 << 20, 20199), 3000);
 	a = counted_days(s, 20000);
 	assert_int_equal(a.n, 6001);
 	assert_int_equal(a.of_day[0], 0);
@@ -506,6 +509,54 @@ forgets_by_room(void **state)
 	spool_close(s);
 }
 
+static void
+fill_long(struct spool *s, unsigned first, unsigned n, int64_t day)
+{
+	struct spool_change *c = spool_change_new(s);
+	struct buf all = {0};
+	struct span rest;
+	unsigned i;
+
+	for (i = first; i < first + n; i++) {
+		buf_fmt(&all, "zzzzzzzz%c%c%c%c", 'a' + i / 4096 % 16, 'a' + i / 256 % 16,
+		        'a' + i / 16 % 16, 'a' + i % 16);
+		buf_ch(&all, '\0');
+		buf_fmt(&all, "%0*u!enemy", REPLY_ADDRESS_MOST - 6, i);
+		buf_ch(&all, '\0');
+	}
+	for (rest = buf_view(&all); rest.n > 0;)
+		replies_keep(c, &rest, 1000, day * DAY);
+	committed(s, c);
+	buf_free(&all);
+}
+
+/* Whose paths are long as none is makes room with them, though others' are older. */
+static void
+forgets_long_ones_first(void **state)
+{
+	struct spool *s = opened(*state);
+	const uint64_t most = 2000000;
+	struct ages a;
+
+	fill(s, 0, 1000, 20000);
+	fill(s, 1000, 1000, 20002);
+	fill_long(s, 0, 1500, 20002);
+	fill_long(s, 1500, 1500, 20003);
+	assert_true(trimmed(s, 180, most, 20003) >= 1500);
+	a = counted_days(s, 20000);
+	assert_int_equal(a.of_day[0], 1000);
+	assert_int_equal(a.of_day[2], 1000);
+	assert_in_range(a.of_day[3], 1000, 1499);
+	assert_int_equal(trimmed(s, 180, 1500 * (REPLIES_OVERHEAD + 24), 20003),
+	                 a.of_day[3] +
+	                     688); /* then the oldest of all others: to 7/8 of the bound */
+	a = counted_days(s, 20000);
+	assert_int_equal(a.of_day[3], 0);
+	assert_int_equal(a.of_day[2], 1000);
+	assert_int_equal(faults(s), 0);
+	spool_close(s);
+}
+
 /* In a full spool tokens are still kept: they ask for no room, which the bound makes up for. */
 static void
 keeps_in_a_full_spool(void **state)
@@ -538,6 +589,7 @@ main(void)
 	    spool_test(bounds_the_key_of_a_file),
 	    spool_test(forgets_by_age),
 	    spool_test(forgets_by_room),
+	    spool_test(forgets_long_ones_first),
 	    spool_test(keeps_in_a_full_spool),
 	};
 
