@@ -113,6 +113,8 @@ add_candidate(struct graph *g, const struct route_steps *s, const struct route_c
 	struct buf text = {0};
 	unsigned n;
 
+	if (c->choice > 1)
+		buf_fmt(&text, "for %s: ", route_choice_host(s, c->choice));
 	explain_candidate(s, c, &text);
 	n = node(g, chosen ? "style=bold" : "style=dashed", buf_view(&text));
 	edge(g, from, n, chosen ? "" : " [style=dashed]");

@@ -41,6 +41,8 @@ candidates_json(const struct route_steps *s)
 		              "choice", (int)c->choice, "chosen",
 		              (int)(route_candidate_chosen(s, c)), "why",
 		              route_candidate_why(s, c));
+		json_object_set_new(j, "for",
+		                    json_outside(span_of(route_choice_host(s, c->choice))));
 		set_place(j, c->place);
 		json_array_append_new(list, j);
 	}

@@ -100,8 +100,7 @@ back_text(const struct explain *e, const struct explained *x, struct buf *out)
 	row_text(out, "sender", buf_view(&x->sender));
 	if (x->answered.destination.n > 0)
 		explain_hop(e, &x->answered, row_text, out);
-	if (x->comes_back == BACK_COMES)
-		row_text(out, "reaches", buf_view(&x->reaches));
+	row_text(out, "reaches", buf_view(&x->reaches));
 	explain_verdict(x, &verdict);
 	row_text(out, "verdict", buf_view(&verdict));
 	buf_free(&verdict);

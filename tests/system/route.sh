@@ -141,6 +141,7 @@ like "before the rule for all sites" "$out" 'not chosen to = "site:\*", uucp \[f
 like "then a rule for its first hop" "$out" 'chosen to = "site:decvax", smtp, host hub.example port 25 \[files.conf:13\]: names the host itself'
 is "JSON: two choices, one chosen of each" "$(bw_files --json mcvax!piet | jq -c '.routes[0] | [."next-hop".cost, [.considered[] | select(.chosen) | [.choice, .file, .line]]]')" \
 	"[300,[[1,\"$tap_dir/paths\",2],[2,\"$tap_dir/files.conf\",13]]]"
+is "and for which host each" "$(bw_files --json mcvax!piet | jq -c '[.routes[0].considered[] | select(.chosen) | .for]')" '["mcvax","decvax"]'
 like "the end of a name" "$(bw_files a@x.edu | flat)" 'chosen .edu by the path vax43!%s \[paths:3\]: the paths know the end of the name'
 like "the rules of a path's next hop stand apart" "$(bw_files mcvax!piet | flat)" ' not chosen .* for [^ ]*: chosen '
 like "a path that is not gone by" "$(bw_files a@cwi.example | flat)" 'not chosen cwi.example by the path vax43!%s \[paths:4\]: a rule for the host itself goes before'
