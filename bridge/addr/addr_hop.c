@@ -24,10 +24,24 @@ addr_hop_name(struct span hop)
 	return hop;
 }
 
+/* U+3002, U+FF0E, U+FF61: RFC 5321 knows none of them, but who types one means a dot (UTS 46). */
+static bool
+has_wide_dot(struct span s)
+{
+	static const char *const dots[] = {"\xe3\x80\x82", "\xef\xbc\x8e", "\xef\xbd\xa1"};
+	size_t i;
+
+	for (i = 0; i < sizeof dots / sizeof dots[0]; i++)
+		if (memmem(s.p, s.n, dots[i], 3) != NULL)
+			return true;
+	return false;
+}
+
 bool
 addr_hop_is_domain(struct span hop)
 {
-	return hop.n > 0 && (hop.p[0] == '[' || memchr(hop.p, '.', hop.n) != NULL);
+	return hop.n > 0 &&
+	       (hop.p[0] == '[' || memchr(hop.p, '.', hop.n) != NULL || has_wide_dot(hop));
 }
 
 bool

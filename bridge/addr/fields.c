@@ -211,9 +211,24 @@ give(struct fields *w, size_t start, size_t end, bool cfws, struct buf *store,
 	return addr_parse_more(text, w->how, store, &out->addr, &w->why) < 0 ? -1 : 1;
 }
 
-/* What stands in <>, the '<' being at w->at. */
+/*
+ * Is what stands before a < a name, `joe@d.example <joe@d.example>`? Not in
+ * `joe@<d.example>`, where the brackets divide an address.
+ */
+static bool
+is_phrase(struct span body, const struct piece *name, const struct piece *angle)
+{
+	struct span in = {body.p + angle->start, angle->end - angle->start};
+
+	if (!name->at)
+		return true;
+	return body.p[name->end - 1] != '@' &&
+	       (angle->at || memchr(in.p, '!', in.n) != NULL || in.n == 0);
+}
+
+/* What stands in <>, the '<' being at w->at, behind that name. */
 static int
-take_angle(struct fields *w, struct buf *store, struct field_address *out)
+take_angle(struct fields *w, const struct piece *name, struct buf *store, struct field_address *out)
 {
 	bool words = w->words;
 	struct piece p;
@@ -228,6 +243,8 @@ take_angle(struct fields *w, struct buf *store, struct field_address *out)
 	w->at++;
 	if (p.word_end != 0)
 		return fail(w, "blanks inside an address");
+	if (!is_phrase(w->body, name, &p))
+		return fail(w, "an address divided by a <");
 	out->angle = true;
 	if (give(w, p.start, p.end, p.cfws, store, out) < 0 || skip_cfws(w) < 0)
 		return -1;
@@ -291,14 +308,12 @@ fields_next(struct fields *w, struct buf *store, struct field_address *out)
 
 	while ((more = skip_between(w)) > 0) {
 		out->angle = false;
-		if (w->body.p[w->at] == '<')
-			return take_angle(w, store, out);
 		if (scan(w, &p) < 0)
 			return -1;
 		if (p.stop == '<' && w->body.p[p.start] == '@')
 			return fail(w, "a source route outside its <>");
 		if (p.stop == '<')
-			return take_angle(w, store, out);
+			return take_angle(w, &p, store, out);
 		if (p.stop == '>' || p.stop == ')')
 			return fail(w, "a bracket that was not opened");
 		if (p.stop != ':')

@@ -72,10 +72,23 @@ add_upper(struct buf *path, const struct from_line *l)
 		add_hop(path, span_until(l->user, bang));
 }
 
-static bool
-is_null_user(const struct from_line *l)
+/* "@a,@b:" in front asked for a way there, which nobody need take (RFC 5321 F.2). */
+static struct span
+without_route(struct span user)
 {
-	struct span u = l->user;
+	bool literal = false;
+	size_t i;
+
+	if (user.n == 0 || user.p[0] != '@')
+		return user;
+	for (i = 1; i < user.n && (literal || user.p[i] != ':'); i++)
+		literal = user.p[i] == '[' || (literal && user.p[i] != ']');
+	return i + 1 < user.n ? span_from(user, i + 1) : user;
+}
+
+static bool
+is_null_user(struct span u)
+{
 	size_t bang = last_of(u, '!');
 
 	if (u.n == 0)
@@ -99,8 +112,9 @@ ends_in(const struct buf *path, struct span hop)
 
 /* The last line's user, behind the sites that are in *path already. */
 static void
-add_user(struct buf *path, struct span user, enum addr_reading how)
+add_user(struct buf *path, struct span written, enum addr_reading how)
 {
+	struct span user = without_route(written);
 	size_t at = last_of(user, '@'), bang = last_of(user, '!');
 	struct span domain, local;
 	bool bang_first = (how & ADDR_BANG_FIRST) != 0 && bang < user.n;
@@ -113,7 +127,7 @@ add_user(struct buf *path, struct span user, enum addr_reading how)
 	local = span_until(user, at);
 	if (domain.n == 0 || addr_hop_is_domain(domain)) {
 		buf_clear(path);
-		buf_span(path, bang_first ? span_from(user, bang + 1) : user);
+		buf_span(path, bang_first ? span_from(user, bang + 1) : written);
 		return;
 	}
 	if (bang_first) {
@@ -153,7 +167,7 @@ finish(const struct from_line *last, enum addr_reading how, struct buf *path,
 		out->why = "a From_ line without a user";
 		return -1;
 	}
-	if (is_null_user(last)) {
+	if (is_null_user(without_route(last->user))) {
 		buf_clear(path);
 		return 0;
 	}

@@ -37,8 +37,9 @@ read_sender(struct envelope *e, const struct intake *in, struct span written, un
 	e->passages = 0;
 	written = envelope_bare(written);
 	rc = addr_parse(written, (enum addr_reading)how, &store, &a, why);
+	/* wide as names of X.400 are: towards SMTP a token stands for them */
 	if (rc == 0 && (*why = addr_refused(&a, ADDR_MAY_BE_NULL | ADDR_MAY_BE_UTF8 |
-	                                            ADDR_MAY_BE_LONG)) != NULL)
+	                                            ADDR_MAY_BE_LONG | ADDR_MAY_BE_WIDE)) != NULL)
 		rc = -1;
 	if (rc == 0)
 		e->passages = passages_of_path(in->routes, a.path);

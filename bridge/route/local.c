@@ -31,7 +31,7 @@ become(const struct route_table *t, struct resolved *r, const struct own_text *w
 {
 	enum stage got;
 
-	if ((got = resolve_text(r, span_of(who->text), ADDR_DOMAIN_FIRST, &r->again, NULL)) <=
+	if ((got = resolve_text(t, r, span_of(who->text), ADDR_DOMAIN_FIRST, &r->again, NULL)) <=
 	        STAGE_REFUSED ||
 	    (got = resolve_own_names(t, r, NULL)) <= STAGE_REFUSED)
 		return got;

@@ -22,14 +22,40 @@ resolve_refuse(struct resolved *r, struct route_steps *steps, int code, const ch
 	return STAGE_REFUSED;
 }
 
+/*
+ * user%example.org.@us and user%[192.0.2.1]@us: what stands before our name is
+ * no mailbox by the grammar, but it need not be one, for its % is an @ here.
+ */
+static int
+parse_gated(const struct route_table *t, struct span text, enum addr_reading how, struct buf *store,
+            struct addr *out)
+{
+	enum own_front got = OWN_FRONT_DONE;
+	struct addr front;
+	struct span name;
+	const char *why;
+	bool own = false;
+
+	if (memchr(text.p, '%', text.n) == NULL ||
+	    addr_parse(text, how | ADDR_ANY_USER, store, out, &why) < 0)
+		return -1;
+	out->flags &= ~(unsigned)ADDR_QUOTED;
+	front = *out;
+	while ((got = own_front_next(t, &front, own, &name, &why)) == OWN_FRONT_NAME)
+		own = true;
+	return got == OWN_FRONT_PERCENT ? 0 : -1;
+}
+
 enum stage
-resolve_text(struct resolved *r, struct span text, enum addr_reading how, struct buf *store,
-             struct route_steps *steps)
+resolve_text(const struct route_table *t, struct resolved *r, struct span text,
+             enum addr_reading how, struct buf *store, struct route_steps *steps)
 {
 	const char *why = NULL;
 	char words[VERDICT_WORDS];
 
-	if (addr_parse(addr_unwrap(text), how, store, &r->addr, &why) < 0) {
+	text = addr_unwrap(text);
+	if (addr_parse(text, how, store, &r->addr, &why) < 0 &&
+	    (store->bad || parse_gated(t, text, how, store, &r->addr) < 0)) {
 		if (store->bad && store->max == 0)
 			return STAGE_NO_MEMORY;
 		snprintf(words, sizeof words, "the address cannot be read: %s", why);
@@ -195,7 +221,7 @@ stages(const struct route_table *t, struct span recipient, const struct route_as
 {
 	enum stage got;
 
-	if ((got = resolve_text(r, recipient, route_reading(t, ask), &r->text, steps)) <=
+	if ((got = resolve_text(t, r, recipient, route_reading(t, ask), &r->text, steps)) <=
 	        STAGE_REFUSED ||
 	    (got = walk(t, r, ask, steps)) <= STAGE_REFUSED)
 		return got;

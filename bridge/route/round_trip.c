@@ -99,7 +99,7 @@ compare(const struct rewrite *w, struct resolved *written, struct span made,
 	if (got > 0 && w->srs && srs_is(made) && written->addr.hops == 1 &&
 	    trip_is_elsewhere(w->table, addr_first_hop(&written->addr)) &&
 	    srs_origin(written->addr.user, &written->again))
-		got = resolve_text(written, buf_view(&written->again), ADDR_DOMAIN_FIRST,
+		got = resolve_text(w->table, written, buf_view(&written->again), ADDR_DOMAIN_FIRST,
 		                   &written->text, NULL);
 	if (got > 0)
 		got = read_back(w->table, made, &reader, &r);

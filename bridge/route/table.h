@@ -142,8 +142,8 @@ enum own_front own_front_next(const struct route_table *t, struct addr *a, bool 
 /* The setting that makes the name ours, "" for what always is; NULL: it is not. */
 const char *route_own_setting(const struct route_table *t, struct span name);
 /* Reads a text into r->addr; the spans point into text or *store. */
-enum stage resolve_text(struct resolved *r, struct span text, enum addr_reading how,
-                        struct buf *store, struct route_steps *steps);
+enum stage resolve_text(const struct route_table *t, struct resolved *r, struct span text,
+                        enum addr_reading how, struct buf *store, struct route_steps *steps);
 /* Own names off the front; r->host is the domain of ours that stood there last. */
 enum stage resolve_own_names(const struct route_table *t, struct resolved *r,
                              struct route_steps *steps);

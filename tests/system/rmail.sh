@@ -52,6 +52,22 @@ while IFS='|' read -r name wanted; do
 	ok "$name: stored as it came" cmp "$tap_dir/canonical" "$tap_dir/stored"
 done < <(envelopes)
 
+# -- senders that no SMTP could carry ------------------------------------------
+
+wide=/G=Jan/S=Smit/O=Centrum-voor-Wiskunde-en-Informatica/PRMD=surf/ADMD=400net/C=NL/
+while read -r sender wanted; do
+	door_empty
+	sed "1s|alice|$sender|" "$letter" >"$tap_dir/sender"
+	job "$tap_dir/sender"
+	door rmail bob
+	is "From $sender: taken" "$(envelope)" "<$wanted> to bob by local:gw.example.com"
+done <<T
+$wide alpha!$wide
+far!$wide alpha!far!$wide
+@a:user@b alpha!b!user
+@a.example,@b:user@c.UUCP alpha!c!user
+T
+
 door_empty
 job "$data/uucp/11-empty-stdin/rmail1.stdin"
 door rmail bob

@@ -91,6 +91,15 @@ chains(void **state)
 	    {"From a!u@d.example " D " remote from near\n\nbody\n", "u@d.example", 1,
 	     ADDR_BANG_FIRST},
 	    {"From \"u@x\" " D " remote from near\n\nbody\n", "near!\"u@x\"", 1, 0},
+	    /* a source route is nobody's to take */
+	    {"From @a:user@b " D " remote from near\n\nbody\n", "near!b!user", 1, 0},
+	    {"From @a.example:user@b " D " remote from near\n\nbody\n", "near!b!user", 1, 0},
+	    {"From @a,@b:user@c " D " remote from near\n\nbody\n", "near!c!user", 1, 0},
+	    {"From @a:user@b.UUCP " D " remote from near\n\nbody\n", "near!b!user", 1, 0},
+	    {"From @a:b!user " D " remote from near\n\nbody\n", "near!b!user", 1, 0},
+	    {"From @a:user@b.example " D " remote from near\n\nbody\n", "@a:user@b.example", 1, 0},
+	    {"From @[IPv6:::1]:user@b " D " remote from near\n\nbody\n", "near!b!user", 1, 0},
+	    {"From @a:MAILER-DAEMON@b " D " remote from near\n\nbody\n", "", 1, 0},
 	    /* System V's forwarding adds no hop and is no sender, unless there is no other */
 	    {"From u " D " remote from near\n>From v " D " forwarded by w\n\nbody\n", "near!u", 2,
 	     0},

@@ -121,6 +121,9 @@ static const struct {
     /* what has no other form */
     {"alpha!\"a b\"", NULL, "a_b+************@gw.example.com", "=", "="},
     {"alpha!a;b", NULL, "a_b+************@gw.example.com", "=", "="},
+    {"alpha!/G=Jan/S=Smit/O=Centrum-voor-Wiskunde-en-Informatica/PRMD=surf/ADMD=400net/C=NL/",
+     "alpha", "_G_Jan_S_Smit_O_Centrum-voor-Wiskunde-en-Informatic+************@gw.example.com",
+     "=", "="},
     {"alpha!-", NULL, "_+************@gw.example.com", "=", "alpha!-@gw.example.com"},
     {"alpha!.profile.", NULL, "_profile.+************@gw.example.com", "=", "="},
     {"alpha!a-name-that-is-so-long-that-the-digest-of-its-path-has-no-room!fred", NULL,

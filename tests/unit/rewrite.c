@@ -21,6 +21,13 @@ static const struct row {
 	const char *address, *from, *form, *answer;
 } rows[] = {
     {"user@cwi.example", "vax43", "user@cwi.example", "domain:cwi.example"},
+    {"user@cwi\xe3\x80\x82"
+     "example",
+     "vax43",
+     "user@cwi\xe3\x80\x82"
+     "example",
+     "domain:cwi\xe3\x80\x82"
+     "example"},
     {"user@CWI.Example", "vax43", "user@CWI.Example", "domain:cwi.example"},
     {"a!user@cwi.example", "vax43", "a!user@cwi.example", "domain:cwi.example"},
     {"vax43!ernie", "vax43", "ernie@vax43.example.com", "site:vax43"},
