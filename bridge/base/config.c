@@ -262,6 +262,8 @@ syntax_tell(struct config_reader *r, const config_t *file)
 		             (int)r->directory.n, r->directory.p);
 	else if (strcmp(words, "duplicate setting name") == 0)
 		config_fault(r, at, "the setting that ends here is there twice; remove one");
+	else if (strcmp(words, "mismatched element type in array") == 0)
+		config_fault(r, at, "what stands in brackets must be texts in quotes only");
 	else
 		config_fault(r, at, "%s: look here, and for a missing ; or \" before", words);
 }

@@ -145,6 +145,19 @@ value_parse(const struct reading *g, const char *text)
 
 /* ---- values from the file ---- */
 
+/* NULL when it is none that may stand there: said, in the line where it stands. */
+static const char *
+element_read(const struct reading *list, const config_setting_t *element)
+{
+	struct reading g = *list;
+	const char *text = config_setting_get_string(element);
+
+	g.setting = element;
+	if (text == NULL)
+		complain(&g, "must hold texts in quotes only");
+	return text != NULL && text_parse(&g, text) ? arena_text(g.r->arena, span_of(text)) : NULL;
+}
+
 static void
 texts_read(const struct reading *g)
 {
@@ -152,6 +165,7 @@ texts_read(const struct reading *g)
 	bool single = config_setting_type(g->setting) == CONFIG_TYPE_STRING;
 	unsigned i, n = single ? 1 : (unsigned)config_setting_length(g->setting);
 	const char *text, **v;
+	size_t good = 0;
 
 	if (n < g->key->least || n > g->key->most) {
 		complain(g, n == 0 ? "must name at least one" : "names too many");
@@ -159,18 +173,13 @@ texts_read(const struct reading *g)
 	}
 	v = arena_array(g->r->arena, n, sizeof *v);
 	for (i = 0; v != NULL && i < n; i++) {
-		text = single ? config_setting_get_string(g->setting)
-		              : config_setting_get_string_elem(g->setting, (int)i);
-		if (text == NULL) {
-			complain(g, "must hold texts in quotes only");
-			return;
-		}
-		if (!text_parse(g, text))
-			return;
-		v[i] = arena_text(g->r->arena, span_of(text));
+		text =
+		    element_read(g, single ? g->setting : config_setting_get_elem(g->setting, i));
+		if (text != NULL)
+			v[good++] = text;
 	}
 	if (list != NULL && v != NULL)
-		*list = (struct config_strings){v, n};
+		*list = (struct config_strings){v, good};
 }
 
 static bool

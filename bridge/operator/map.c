@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #define FILE_MAX        ((size_t)64 << 20)
 #define UNREACHED_SHOWN 20 /* in words; --json has them all */
@@ -115,7 +116,12 @@ find_from(struct drawing *d)
 
 	if ((d->from = args_value(con->args, "from")) != NULL)
 		return ENDING_DONE;
-	if (config_load(con->config_path, &con->config, &faults) != 0)
+	if (access(con->config_path, F_OK) != 0 && errno == ENOENT)
+		e = operator_fail(con, ENDING_CONFIG,
+		                  "there is no configuration %s, and --from does not say whose "
+		                  "routes are wanted",
+		                  con->config_path);
+	else if (config_load(con->config_path, &con->config, &faults) != 0)
 		e = operator_fail(con, ENDING_CONFIG,
 		                  "the configuration has faults (`bangway check` lists them), and "
 		                  "--from does not say whose routes are wanted");

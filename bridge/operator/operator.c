@@ -120,6 +120,10 @@ read_config(struct console *con)
 		    con, ENDING_NOPERM,
 		    "%s is not for you to read; run this as root or as the spool's owner",
 		    con->config_path);
+	if (access(con->config_path, F_OK) != 0 && errno == ENOENT)
+		return operator_fail(con, ENDING_CONFIG,
+		                     "%s is not there; -C FILE or BANGWAY_CONFIG names another",
+		                     con->config_path);
 	if (config_load(con->config_path, &con->config, &faults) != 0) {
 		if (faults.n > 0)
 			config_fault_text(&faults.v[0], &first);

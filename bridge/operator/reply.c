@@ -81,6 +81,8 @@ say_sum(struct listing *l, uint64_t most)
 {
 	char count[2 * SHOW_TEXT], size[UNITS_TEXT], room[UNITS_TEXT];
 
+	if (l->wanted.n > 0 && l->shown == 0)
+		buf_str(&l->out, "none of ");
 	buf_fmt(&l->out, "%s, about %s of %s; kept %u days after the last use\n",
 	        show_count(l->n, "token", "tokens", count), units_text_size(l->bytes, size),
 	        units_text_size(most, room), l->con->config->reply_days);

@@ -149,7 +149,7 @@ hops_mixed(struct span before, struct span behind, struct arena *store, struct p
 		if (hops.n > 0)
 			buf_ch(&hops, '!');
 		if (!behind_cut(&behind, &hop))
-			why = "a route that is not made of !, @ and %%";
+			why = "a route that is not made of !, @ and %";
 		else if (hop.n == 0)
 			why = "an empty host name";
 		buf_span(&hops, hop);

@@ -119,6 +119,11 @@ static const struct {
     {NEEDED "relay-clients = [ \"192.0.2.0/24\", \"192.0.2.1/24\" ];\n",
      {"2: `relay-clients` must be a network without bits set behind its prefix, not "
       "\"192.0.2.1/24\""}},
+    {NEEDED "users = [ \"a b\",\n\"fine\",\n\"c d\" ];\n", /* each, in its own line */
+     {"2: `users` must be a name of letters, digits, '-', '_', '.' and '+', not \"a b\"",
+      "4: `users` must be a name of letters, digits, '-', '_', '.' and '+', not \"c d\""}},
+    {NEEDED "relay-clients = [ 3, \"192.0.2.1\" ];\n",
+     {"2: what stands in brackets must be texts in quotes only"}},
     {NEEDED "relay-clients = \"0.0.0.0/0\";\n",
      {"2: `relay-clients` must be less than the whole Internet, not \"0.0.0.0/0\""}},
     {NEEDED "relay-clients = \"all\";\n",
