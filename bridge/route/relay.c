@@ -111,16 +111,20 @@ relay_leads_out(const struct addr *a)
 }
 
 static enum stage
-refuse(struct resolved *r, struct route_steps *steps, const char *who, struct span out,
-       const char *permit)
+refuse(const struct route_table *t, struct resolved *r, struct route_steps *steps, const char *who,
+       struct span out, const char *permit)
 {
-	char words[VERDICT_WORDS], way[120] = "";
+	struct span tag = reply_path_tag(t, &r->addr);
+	char words[VERDICT_WORDS], way[120] = "", old[60] = "";
 
 	if (r->site != NULL)
 		snprintf(way, sizeof way, " by way of %.*s", r->host.n > 100 ? 100 : (int)r->host.n,
 		         r->host.p);
-	snprintf(words, sizeof words, "%.100s may not send through us to %.*s%s: %s", who,
-	         out.n > 100 ? 100 : (int)out.n, out.p, way, permit);
+	if (tag.n > 0)
+		snprintf(old, sizeof old, ", and the tag %.*s is not ours, or too old", (int)tag.n,
+		         tag.p);
+	snprintf(words, sizeof words, "%.100s may not send through us to %.*s%s: %s%s", who,
+	         out.n > 100 ? 100 : (int)out.n, out.p, way, permit, old);
 	return resolve_refuse(r, steps, 550, "5.7.1", words);
 }
 
@@ -142,7 +146,7 @@ relay_check(const struct route_table *t, struct resolved *r, const struct route_
 	if (r->site != NULL && (out = relay_leads_out(&r->addr)).n == 0)
 		return STAGE_ON;
 	permit = permit_of(t, ask, steps);
-	return permit == NULL ? STAGE_ON : refuse(r, steps, who, out, permit);
+	return permit == NULL ? STAGE_ON : refuse(t, r, steps, who, out, permit);
 }
 
 int

@@ -61,12 +61,30 @@ reply_asked(const struct route_table *t, struct span recipient, const struct rou
 	return got;
 }
 
-/* Back to the neighbour who brought the letter, and to no domain after him. */
-static bool
-is_back(const struct route_ask *ask, const struct addr *a)
+/* Some route leads to that neighbour, who need not be one of `sites`. 1, 0; -1 without memory. */
+static int
+is_reached(const struct route_table *t, const char *site)
 {
-	return ask->site != NULL && addr_hop_equal(addr_first_hop(a), span_of(ask->site)) &&
-	       relay_leads_out(a).n == 0;
+	struct route_answer a = {0};
+	struct buf destination = {0};
+	int got = -1;
+
+	buf_fmt(&destination, "site:%s", site);
+	if (!destination.bad && route_of_destination(t, buf_view(&destination), &a) == 0)
+		got = a.verdict.outcome != OUTCOME_NEVER;
+	buf_free(&destination);
+	route_answer_free(&a);
+	return got;
+}
+
+/* Back to the neighbour who brought the letter, and to no domain after him. 1, 0; -1. */
+static int
+is_back(const struct rewrite *w, const struct addr *a)
+{
+	if (w->ask->site == NULL || !addr_hop_equal(addr_first_hop(a), span_of(w->ask->site)) ||
+	    relay_leads_out(a).n > 0)
+		return 0;
+	return is_reached(w->table, w->ask->site);
 }
 
 int
@@ -75,8 +93,10 @@ reply_may(const struct rewrite *w, const struct addr *a)
 	struct buf path = {0};
 	int got;
 
-	if (route_may_relay(w->table, w->ask) || is_back(w->ask, a))
+	if (route_may_relay(w->table, w->ask))
 		return 1;
+	if ((got = is_back(w, a)) != 0)
+		return got;
 	addr_print_bang(a, &path);
 	got = path.bad ? -1 : reply_asked(w->table, buf_view(&path), w->ask);
 	buf_free(&path);

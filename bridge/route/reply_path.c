@@ -119,6 +119,25 @@ reply_path(const struct rewrite *w, const struct addr *a, struct buf *out)
 	return got;
 }
 
+struct span
+reply_path_tag(const struct route_table *t, const struct addr *a)
+{
+	struct span tag = a->user;
+	size_t i;
+	char c;
+
+	if (!t->memory.keyed || (a->flags & ADDR_QUOTED) != 0 || tag.n < DIGEST_TAG + 2)
+		return SPAN("");
+	tag.p += tag.n - DIGEST_TAG - 1;
+	tag.n = DIGEST_TAG + 1;
+	for (i = 1; i < tag.n; i++) {
+		c = tag.p[i];
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '2' && c <= '7'))
+			return SPAN("");
+	}
+	return tag.p[0] == '=' ? tag : SPAN("");
+}
+
 int
 reply_path_read(const struct route_table *t, int64_t now_s, struct addr *a)
 {

@@ -162,6 +162,8 @@ enum stage reroute(const struct route_table *t, struct resolved *r, const struct
 enum stage relay_check(const struct route_table *t, struct resolved *r, const struct route_ask *ask,
                        struct route_steps *steps);
 
+/* What looks like a tag of ours at the mailbox's end, and is none: "=k3v7xab"; "" nothing does. */
+struct span reply_path_tag(const struct route_table *t, const struct addr *a);
 /* Past its first hop it may lead into a domain: where, "" when it does not. */
 struct span relay_leads_out(const struct addr *a);
 

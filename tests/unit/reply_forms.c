@@ -137,8 +137,8 @@ static const struct {
      "=", "="},
     {"guest!far!p\xef\xbc\xa0q", "guest", "guest!far!p\xef\xbc\xa0q@gw.example.com", "=", "="},
     {"far!p\xef\xbc\x85q", "stranger", "stranger!far!p\xef\xbc\x85q@gw.example.com", "=", "="},
-    {"far!bob", "stranger", "bob+************@gw.example.com", "=",
-     "stranger!far!bob=*******@gw.example.com"},
+    /* whom no route leads to, he can be answered by nobody */
+    {"far!bob", "stranger", "stranger!far!bob@gw.example.com", "=", "="},
     {"bob", "guest", "bob+************@gw.example.com", "bob@guest.gw.example.com",
      "guest!bob@gw.example.com"},
     {"far!x.example!bob", "stranger", "stranger!far!x.example!bob@gw.example.com", "=", "="},
@@ -300,6 +300,26 @@ a_key_gives_the_same_everywhere(void **state)
 
 /* ---- read back ---- */
 
+/* Of a neighbour without an entry: where a route leads back to him. */
+static void
+a_stranger_is_answered_where_a_route_leads(void **state)
+{
+	const struct config_route before = routes[1];
+	struct buf made = {0};
+
+	(void)state;
+	make("far!bob", "stranger", REPLY_FORM_TOKEN, false, &made);
+	assert_string_equal(buf_text(&made), "stranger!far!bob@gw.example.com");
+	routes[1].hop = HOP_SMTP;
+	routes[1].hosts[0] = (struct config_host){"hub.example", 25};
+	routes[1].nhosts = 1;
+	buf_clear(&made);
+	make("far!bob", "stranger", REPLY_FORM_TOKEN, false, &made);
+	assert_memory_equal(buf_text(&made), "bob+", 4);
+	routes[1] = before;
+	buf_free(&made);
+}
+
 /* Where a stranger's letter goes so many days after NOON: "a!b!user", "" when refused. */
 static void
 reach(const char *text, int days, struct buf *out, struct verdict *v)
@@ -341,7 +361,8 @@ tags_have_their_days(void **state)
 {
 	(void)state;
 	lives("far!bob", REPLY_FORM_PATH, false, "far!bob",
-	      "198.51.100.7 may not send through us to far: it is not in `relay-clients`");
+	      "198.51.100.7 may not send through us to far: it is not in `relay-clients`, and "
+	      "the tag =lyupxra is not ours, or too old");
 	lives("piet@cwi.example", REPLY_FORM_TOKEN, true, "cwi.example!piet",
 	      "this SRS address has expired");
 }
@@ -506,6 +527,7 @@ main(void)
 	    cmocka_unit_test(what_is_a_form_already_stays),
 	    cmocka_unit_test(senders_elsewhere_leave_as_srs),
 	    cmocka_unit_test(a_stranger_gets_no_token_that_leads_on),
+	    cmocka_unit_test(a_stranger_is_answered_where_a_route_leads),
 	    cmocka_unit_test(a_key_gives_the_same_everywhere),
 	    cmocka_unit_test(tags_have_their_days),
 	    cmocka_unit_test(a_tag_is_for_its_path_alone),
