@@ -136,7 +136,47 @@ behind_cut(struct span *rest, struct span *hop)
 	return true;
 }
 
-/* a!%s@b, %s@b, %s%%c@b: rare, so they may take memory. */
+/* Hosts with nothing but ! between them. */
+static bool
+is_plain(struct span hops)
+{
+	return memchr(hops.p, ':', hops.n) == NULL && memchr(hops.p, '@', hops.n) == NULL &&
+	       memchr(hops.p, '%', hops.n) == NULL;
+}
+
+/* Octets of the operator that stands at i, of those pathalias puts between hosts. */
+static size_t
+operator_at(struct span s, size_t i)
+{
+	if (s.p[i] == '%')
+		return i + 1 < s.n && s.p[i + 1] == '%' ? 2 : 0;
+	return memchr("!:@", s.p[i], 3) != NULL ? 1 : 0;
+}
+
+static size_t
+operator_at_end(struct span s)
+{
+	if (s.n >= 2 && operator_at(s, s.n - 2) == 2)
+		return 2;
+	return s.n > 0 ? operator_at(s, s.n - 1) : 0;
+}
+
+/* a:b@c%%: hosts with their operators behind them, whatever those are, come as they stand. */
+static void
+before_add(struct span before, struct buf *hops)
+{
+	bool literal = false;
+	size_t i, n;
+
+	for (i = 0; i < before.n; i += n) {
+		literal = before.p[i] == '[' || (literal && before.p[i] != ']');
+		n = literal ? 0 : operator_at(before, i);
+		buf_ch(hops, n > 0 ? '!' : before.p[i]);
+		n = n > 0 ? n : 1;
+	}
+}
+
+/* a!%s@b, %s@b, %s%%c@b, a:%s: rare, so they may take memory. */
 static const char *
 hops_mixed(struct span before, struct span behind, struct arena *store, struct path *out)
 {
@@ -144,7 +184,7 @@ hops_mixed(struct span before, struct span behind, struct arena *store, struct p
 	struct span hop;
 	const char *why = NULL;
 
-	buf_span(&hops, before);
+	before_add(before, &hops);
 	while (behind.n > 0 && why == NULL) {
 		if (hops.n > 0)
 			buf_ch(&hops, '!');
@@ -159,11 +199,23 @@ hops_mixed(struct span before, struct span behind, struct arena *store, struct p
 	return why;
 }
 
+/* What smail has for hosts that it does not find. pathalias, too, writes `.uucp %s`: ourselves. */
+static const char *
+smails_own(const struct path *p)
+{
+	if (span_is_nocase(p->host, "smart-host"))
+		return "smail's smart-host, which is a route to \"*\" here";
+	if (span_is_nocase(p->host, ".uucp") && p->hops.n > 0)
+		return "smail's .uucp, which is a route to \"site:*\" here";
+	return NULL;
+}
+
 static const char *
 route_parse(struct arena *store, struct path *out)
 {
 	struct span before = out->route, behind;
 	const char *user = user_find(before), *why;
+	size_t last;
 
 	if (!is_ascii(out->route))
 		return "octets that are not ASCII";
@@ -171,16 +223,18 @@ route_parse(struct arena *store, struct path *out)
 	before.n = (size_t)(user - before.p);
 	if (user_find(behind) != NULL)
 		return "a route with %s twice";
-	if (before.n > 0 && before.p[before.n - 1] != '!')
+	last = operator_at_end(before);
+	if (before.n > 0 && last == 0)
 		return "a route that has no ! before %s";
-	if (before.n > 0)
-		before.n--;
+	before.n -= last;
 	if (before.n == 0 && user > out->route.p)
 		return "an empty host name";
 	out->hops = before;
-	if (behind.n > 0 && (why = hops_mixed(before, behind, store, out)) != NULL)
+	if ((behind.n > 0 || !is_plain(before)) &&
+	    (why = hops_mixed(before, behind, store, out)) != NULL)
 		return why;
-	return hops_fault(out->hops);
+	why = hops_fault(out->hops);
+	return why != NULL ? why : smails_own(out);
 }
 
 /* FILE:LINE of a map, as `bangway map --places` writes it, is a comment's only meaning. */

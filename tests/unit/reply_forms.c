@@ -410,6 +410,85 @@ a_tag_is_for_its_path_alone(void **state)
 	buf_free(&out);
 }
 
+/* Nor for the same path by way of another neighbour. */
+static void
+a_tag_is_for_its_first_hop(void **state)
+{
+	static const char *const firsts[] = {"www", "alpha", "Twin", "decvax"};
+	struct buf made = {0}, text = {0}, out = {0};
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	make("shown!x.example!u", NULL, REPLY_FORM_PATH, false, &made);
+	reach(buf_text(&made), 1, &out, &v);
+	expect(buf_text(&made), buf_text(&out), "shown!x.example!u");
+	for (i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
+		buf_clear(&text);
+		buf_fmt(&text, "%s%s", firsts[i], strchr(buf_text(&made), '!'));
+		reach(buf_text(&text), 1, &out, &v);
+		expect(buf_text(&text), buf_text(&out), "");
+	}
+	buf_free(&made);
+	buf_free(&text);
+	buf_free(&out);
+}
+
+/* Each of the n characters at `at` exchanged for each other one: none of those is read. */
+static void
+changes_are_refused(struct buf *made, size_t at, size_t n)
+{
+	static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
+	struct buf home = {0}, out = {0};
+	struct verdict v;
+	const char *c;
+	size_t i;
+	char was;
+
+	reach(buf_text(made), 1, &home, &v);
+	assert_true(home.n > 0);
+	for (i = at; i < at + n; i++) {
+		was = made->p[i];
+		assert_non_null(strchr(base32, was));
+		for (c = base32; *c != '\0'; c++) {
+			made->p[i] = *c;
+			if (*c == was)
+				continue;
+			reach(buf_text(made), 1, &out, &v);
+			if (span_eq(buf_view(&out), buf_view(&home)))
+				fail_msg("%s is as good as with %c", buf_text(made), was);
+		}
+		made->p[i] = was;
+	}
+	buf_free(&home);
+	buf_free(&out);
+}
+
+static size_t
+place_behind(const struct buf *made, char c)
+{
+	return (size_t)(strchr(buf_text(made), c) + 1 - made->p);
+}
+
+static void
+every_character_is_looked_at(void **state)
+{
+	struct buf made = {0};
+
+	(void)state;
+	make("far!x.edu!u", NULL, REPLY_FORM_PATH, false, &made);
+	changes_are_refused(&made, place_behind(&made, '='), DIGEST_TAG);
+	make("far!x.edu!u", NULL, REPLY_FORM_TOKEN, false, &made);
+	changes_are_refused(&made, place_behind(&made, '+'), REPLY_TOKEN);
+	make("piet@cwi.example", NULL, REPLY_FORM_TOKEN, true, &made);
+	changes_are_refused(&made, strlen("SRS0="), DIGEST_TAG_LETTERS);
+	changes_are_refused(&made, strlen("SRS0=xxxxx="), DIGEST_TAG_DAY);
+	make("SRS0=abcde=ab=a.example=u@b.example", NULL, REPLY_FORM_TOKEN, true, &made);
+	assert_true(span_starts_nocase(buf_view(&made), "SRS1="));
+	changes_are_refused(&made, strlen("SRS1="), DIGEST_TAG);
+	buf_free(&made);
+}
+
 static void
 mailers_may_change_case(void **state)
 {
@@ -531,6 +610,8 @@ main(void)
 	    cmocka_unit_test(a_key_gives_the_same_everywhere),
 	    cmocka_unit_test(tags_have_their_days),
 	    cmocka_unit_test(a_tag_is_for_its_path_alone),
+	    cmocka_unit_test(a_tag_is_for_its_first_hop),
+	    cmocka_unit_test(every_character_is_looked_at),
 	    cmocka_unit_test(mailers_may_change_case),
 	    cmocka_unit_test(hosts_below_our_domain_are_sites_or_themselves),
 	    cmocka_unit_test(tokens_are_read_with_their_names),
