@@ -7,6 +7,7 @@
 #include "bridge/operator/show.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 void
 finding_add(struct findings *f, bool warning, struct config_place place, const char *fmt, ...)
@@ -48,20 +49,26 @@ findings_take(struct findings *f, struct config_faults *faults)
 
 /* ---- what was found ---- */
 
+/* Folded for a person; an editor or a script has one line each. */
 static void
 found_text(struct console *con, const struct findings *f)
 {
-	struct buf out = {0};
-	size_t i;
+	bool person = isatty(fileno(con->out)) == 1;
+	struct buf out = {0}, line = {0};
+	size_t i, column;
 
-	for (i = 0; i < f->n; i++) {
-		buf_escape(&out, span_of(f->v[i].place));
-		buf_str(&out, f->v[i].place[0] != '\0' ? ": " : "");
-		buf_str(&out, f->v[i].warning ? "warning: " : "");
-		buf_escape(&out, span_of(f->v[i].words));
+	for (i = 0; i < f->n; i++, buf_clear(&line)) {
+		buf_escape(&line, span_of(f->v[i].place));
+		buf_str(&line, f->v[i].place[0] != '\0' ? ": " : "");
+		buf_str(&line, f->v[i].warning ? "warning: " : "");
+		buf_escape(&line, span_of(f->v[i].words));
+		column = 0;
+		show_fold(&out, buf_view(&line), 2, &column,
+		          person ? show_width(con->out) : SIZE_MAX);
 		buf_ch(&out, '\n');
 	}
 	show_flush(&out, con->out);
+	buf_free(&line);
 	buf_free(&out);
 }
 
