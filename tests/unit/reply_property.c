@@ -244,7 +244,7 @@ answer(struct span made, struct buf *reached)
 static bool
 is_stranger(const char *from)
 {
-	return from != NULL && !relay_permitted(table, &(struct route_ask){.site = from});
+	return from != NULL && !route_may_relay(table, &(struct route_ask){.site = from});
 }
 
 /* What SRS has no form for, and of a stranger no token is made for: it stays. */
