@@ -6,13 +6,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int
-read_all(struct private_file *f, int fd, struct buf *why)
+/* Of octets at random the last may look like a line's end: `least` of them stay in any case. */
+static ssize_t
+without_line_end(const char *p, ssize_t n, ssize_t least)
 {
-	ssize_t n = read(fd, f->text, sizeof f->text), held = n;
+	ssize_t held = n;
 
-	while (held > 0 && strchr("\r\n", f->text[held - 1]) != NULL)
+	if (held > 0 && p[held - 1] == '\n')
 		held--;
+	if (held > 0 && p[held - 1] == '\r')
+		held--;
+	return held >= least ? held : n;
+}
+
+static int
+read_all(struct private_file *f, int fd, ssize_t least, struct buf *why)
+{
+	ssize_t n = read(fd, f->text, sizeof f->text), held = without_line_end(f->text, n, least);
+
 	if (n < 0)
 		buf_fmt(why, "cannot be read: %s", strerror(errno));
 	else if (n == sizeof f->text || held > PRIVATE_FILE_MOST)
@@ -22,8 +33,8 @@ read_all(struct private_file *f, int fd, struct buf *why)
 	return why->n == 0 && !why->bad ? 0 : -1;
 }
 
-int
-private_file_read(struct private_file *f, const char *name, uid_t owner, struct buf *why)
+static int
+read_file(struct private_file *f, const char *name, uid_t owner, ssize_t least, struct buf *why)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), rc = -1;
 	struct stat st;
@@ -37,16 +48,22 @@ private_file_read(struct private_file *f, const char *name, uid_t owner, struct 
 	else if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
 		buf_str(why, "must be a file that its owner alone may read: chmod 600 it");
 	else
-		rc = read_all(f, fd, why);
+		rc = read_all(f, fd, least, why);
 	if (fd >= 0)
 		close(fd);
 	return rc;
 }
 
 int
+private_file_read(struct private_file *f, const char *name, uid_t owner, struct buf *why)
+{
+	return read_file(f, name, owner, 0, why);
+}
+
+int
 private_file_read_key(struct private_file *f, const char *name, uid_t owner, struct buf *why)
 {
-	if (private_file_read(f, name, owner, why) != 0)
+	if (read_file(f, name, owner, PRIVATE_KEY_LEAST, why) != 0)
 		return -1;
 	if (f->held.n >= PRIVATE_KEY_LEAST)
 		return 0;

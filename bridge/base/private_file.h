@@ -15,7 +15,7 @@
 
 struct private_file {
 	char text[PRIVATE_FILE_MOST + sizeof "\r\n"];
-	struct span held; /* what of the text counts: not the line's end that an editor puts */
+	struct span held; /* what of the text counts: not the one line's end that an editor puts */
 };
 
 /*
@@ -23,7 +23,7 @@ struct private_file {
  * its name ("must belong to ..."). private_file_wipe() in any case.
  */
 int private_file_read(struct private_file *f, const char *name, uid_t owner, struct buf *why);
-/* The same of a key, which has its bounds. */
+/* The same of a key, which has its bounds: a line's end is none where fewer would stay. */
 int private_file_read_key(struct private_file *f, const char *name, uid_t owner, struct buf *why);
 void private_file_wipe(struct private_file *f);
 

@@ -90,22 +90,37 @@ deliver_from(struct envelope *e, struct draft *d, struct span alias,
 	return rc;
 }
 
+/* Owners that are new, each once; more than DRAFTS_MAX are not told apart. */
+static size_t
+new_owners(const struct drafts *d, const struct route_expansion *x)
+{
+	const char *known[DRAFTS_MAX + 1];
+	size_t i, k, had = 0, n;
+
+	for (i = 1; i < d->n; i++)
+		known[had++] = d->v[i].owner;
+	for (i = 0, n = had; i < x->n && n <= DRAFTS_MAX; i++) {
+		if (x->v[i].owner == NULL)
+			continue;
+		for (k = 0; k < n && strcmp(known[k], x->v[i].owner) != 0;)
+			k++;
+		if (k == n)
+			known[n++] = x->v[i].owner;
+	}
+	return n - had;
+}
+
 /* Room for all of it: members, octets, and a message for each owner that is new. */
 static bool
 fits(const struct envelope *e, const struct drafts *d, struct span alias,
      const struct recipient_attrs *asked, const struct route_expansion *x)
 {
-	size_t i, octets = e->octets, owners = 0;
-	const char *last = NULL;
+	size_t i, octets = e->octets;
 
-	for (i = 0; i < x->n; i++) {
+	for (i = 0; i < x->n; i++)
 		octets += strlen(x->v[i].address) + strlen(x->v[i].destination) + alias.n +
 		          asked->orcpt.n + 16;
-		if (x->v[i].owner != NULL && x->v[i].owner != last)
-			owners++;
-		last = x->v[i].owner;
-	}
-	return !x->too_many && octets < ENVELOPE_OCTETS && owners <= drafts_room(d);
+	return !x->too_many && octets < ENVELOPE_OCTETS && new_owners(d, x) <= drafts_room(d);
 }
 
 int

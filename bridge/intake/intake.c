@@ -7,6 +7,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
+
+#define FILES_STEP_MS 100
+#define FILES_WAIT_MS 3000 /* for files that are being written */
 
 static enum ending
 read_config(struct intake *in)
@@ -28,7 +32,7 @@ read_config(struct intake *in)
 
 /* Without them a recipient would be judged by half of the tables. */
 static enum ending
-read_files(struct intake *in)
+read_files_once(struct intake *in)
 {
 	struct config_faults faults = {0};
 	const struct config_fault *first;
@@ -43,6 +47,31 @@ read_files(struct intake *in)
 	}
 	buf_free(&words);
 	config_faults_free(&faults);
+	return e;
+}
+
+/*
+ * A file that is written in place is short for a moment, and who stands at its
+ * end would be nobody. The daemon waits until such a file is left alone; so do
+ * we, for a little, and then uuxqt may try again.
+ */
+static enum ending
+read_files(struct intake *in)
+{
+	const struct timespec step = {.tv_nsec = FILES_STEP_MS * 1000000L};
+	unsigned waited_ms = 0;
+	enum ending e = read_files_once(in);
+
+	while (!route_files_rest(in->routes)) {
+		if ((waited_ms += FILES_STEP_MS) > FILES_WAIT_MS)
+			return keeper_reason(in->keeper, ENDING_TEMPORARY,
+			                     "a file of aliases or paths is being written");
+		nanosleep(&step, NULL);
+		route_table_free(in->routes);
+		if ((in->routes = route_table_new(in->config)) == NULL)
+			return intake_no_memory(in);
+		e = read_files_once(in);
+	}
 	return e;
 }
 

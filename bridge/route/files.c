@@ -12,10 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_BYTES_MAX ((size_t)64 << 20)
+#define FILE_REST_NS   1000000000 /* not written to for so long, it is whole */
 
 /* ---- which file it was ---- */
 
@@ -90,6 +93,46 @@ file_fault(int fd, struct stat *st)
 	return NULL;
 }
 
+/* Root, ourselves, or he whom the spool belongs to (a check may be run by another). */
+static bool
+is_trusted(const struct route_table *t, uid_t user)
+{
+	struct stat spool;
+
+	return user == 0 || user == geteuid() ||
+	       (stat(t->config->spool.directory, &spool) == 0 && spool.st_uid == user);
+}
+
+/*
+ * Who may write a list that we include shall not have us read what he may not:
+ * a member that is no address comes back in words. So the file is his, in a
+ * directory of his, or ours, and no link to somebody else's.
+ */
+static const char *
+included_fault(const struct route_table *t, const char *name, const struct stat *st)
+{
+	const char *slash = strrchr(name, '/');
+	struct stat directory, link;
+	char *above;
+	int rc;
+
+	if (lstat(name, &link) < 0)
+		return strerror(errno);
+	if (link.st_dev != st->st_dev || link.st_ino != st->st_ino)
+		return "it is a symbolic link, which its owner could lead to any file of ours";
+	above = strndup(name, slash == NULL || slash == name ? 1 : (size_t)(slash - name));
+	rc = above != NULL ? stat(above, &directory) : -1;
+	free(above);
+	if (rc < 0)
+		return strerror(errno);
+	if (st->st_uid != directory.st_uid && !is_trusted(t, st->st_uid))
+		return "it belongs neither to its directory's owner nor to root or us";
+	if ((st->st_mode & S_IROTH) == 0 &&
+	    !(is_trusted(t, st->st_uid) && is_trusted(t, directory.st_uid)))
+		return "it is somebody's who lets not everybody read it: chmod o+r it";
+	return NULL;
+}
+
 /* To the end, wherever that is by now. NULL, or what is wrong. */
 static const char *
 take_all(int fd, size_t expected, struct buf *text)
@@ -115,14 +158,16 @@ take_all(int fd, size_t expected, struct buf *text)
 	return memchr(text->p, '\0', text->n) == NULL ? NULL : "it has NUL octets: it is no text";
 }
 
-int
-route_file_read(struct route_table *t, const char *name, const char *setting, struct buf *text,
-                struct config_faults *faults)
+static int
+read_file(struct route_table *t, const char *name, bool included, const char *setting,
+          struct buf *text, struct config_faults *faults)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st = {0};
 	const char *why = file_fault(fd, &st);
 
+	if (why == NULL && included)
+		why = included_fault(t, name, &st);
 	if (remember(t, name, &st) < 0)
 		why = "out of memory";
 	if (why == NULL)
@@ -134,6 +179,37 @@ route_file_read(struct route_table *t, const char *name, const char *setting, st
 	config_faults_add(faults, (struct config_place){name, 0},
 	                  "`%s` names it, and it cannot be used: %s", setting, why);
 	return -1;
+}
+
+int
+route_file_read(struct route_table *t, const char *name, const char *setting, struct buf *text,
+                struct config_faults *faults)
+{
+	return read_file(t, name, false, setting, text, faults);
+}
+
+int
+route_file_include(struct route_table *t, const char *name, const char *setting, struct buf *text,
+                   struct config_faults *faults)
+{
+	return read_file(t, name, true, setting, text, faults);
+}
+
+bool
+route_files_rest(const struct route_table *t)
+{
+	struct timespec now;
+	struct route_file f;
+	size_t i;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (i = 0; i < t->nfiles; i++) {
+		f = t->files[i];
+		if (route_file_changed(&f) || (f.written_ns <= nanoseconds(now) &&
+		                               nanoseconds(now) - f.written_ns < FILE_REST_NS))
+			return false;
+	}
+	return true;
 }
 
 unsigned

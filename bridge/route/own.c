@@ -139,7 +139,7 @@ open_included(void *arg, const char *path, struct config_place from, struct buf 
 	int rc;
 
 	buf_fmt(&named, "%s:%d", from.file, from.line);
-	rc = route_file_read(o->t, path, buf_text(&named), text, o->faults);
+	rc = route_file_include(o->t, path, buf_text(&named), text, o->faults);
 	buf_free(&named);
 	return rc;
 }

@@ -64,6 +64,11 @@ struct route_file {
 };
 
 size_t route_table_files(const struct route_table *t, const struct route_file **files);
+/*
+ * Whether those that were read are what they were, and were not written to in
+ * the last second: else somebody may be at it, and half of one was read.
+ */
+bool route_files_rest(const struct route_table *t);
 /* Looks at it again: whether it is another one now, or was written to; *f becomes what it is. */
 bool route_file_changed(struct route_file *f);
 

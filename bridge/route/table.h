@@ -70,6 +70,10 @@ struct route_table {
 int route_file_read(struct route_table *t, const char *name, const char *setting, struct buf *text,
                     struct config_faults *faults);
 
+/* The same, of a file that such a file asks for, and perhaps somebody else writes. */
+int route_file_include(struct route_table *t, const char *name, const char *setting,
+                       struct buf *text, struct config_faults *faults);
+
 /*
  * A recipient once our own names are off its front: what the route depends on.
  */

@@ -268,6 +268,71 @@ mv "$tap_dir/etc/aliases.away" "$tap_dir/etc/aliases"
 ok "files: and then it is taken" letter nineteen jim
 settled
 is "files: ... once" "$(in_box mail/jim nineteen)" 1
+
+# -- lists whose owners alternate -----------------------------------------------------------
+
+{
+	printf 'owner-many: captain\nmany: '
+	for i in $(seq 15); do printf 'sub%d, p%d@x.example, ' "$i" "$i"; done
+	printf 'jim\n'
+	for i in $(seq 15); do printf 'sub%d: m%d@y.example\nowner-sub%d: boss\n' "$i" "$i" "$i"; done
+} >>"$tap_dir/etc/aliases"
+ok "alternating: a list of sub-lists and persons is taken" letter twentyone many
+settled
+is "alternating: all of it" "$(sent twentyone | tr ', ' '\n\n' | grep -c '@[xy].example')" 30
+forget
+
+# -- a file that is written in place ----------------------------------------------------------
+
+cp "$tap_dir/etc/aliases" "$tap_dir/full"
+{
+	seq 20000 | sed 's/.*/filler&: jim/'
+	echo 'last: inplace@z.example'
+} >>"$tap_dir/full"
+(
+	for i in $(seq 12); do
+		: >"$tap_dir/etc/aliases" # as a writer does that is slow
+		sleep 0.05
+		cat "$tap_dir/full" >"$tap_dir/etc/aliases"
+		sleep 0.05
+	done
+) &
+writer=$!
+letter inplace last
+is "in place: a letter is taken" $? 0
+wait "$writer"
+settled
+is "in place: by the whole file" "$(sent inplace | grep -c 'inplace@z.example')" 1
+forget
+
+# -- included files of other people --------------------------------------------------------------
+
+echo 'secret words' >"$tap_dir/etc/secret"
+chmod 600 "$tap_dir/etc/secret"
+install -d -o nobody "$tap_dir/joe"
+echo "club: :include:$tap_dir/joe/club" >"$tap_dir/etc/aliases"
+chown -R uucp "$tap_dir/etc"
+include() { # WORDS: the file is refused, and the letter waits
+	letter club club
+	is "included: $1" "$?" 75
+	like "included: ... in words" "$(tail -n 1 "$tap_dir/doors.log")" "joe/club: .*$1"
+}
+echo jim >"$tap_dir/joe/club"
+chown nobody "$tap_dir/joe/club"
+ok "included: a file of its directory's owner" letter club club
+chmod 600 "$tap_dir/joe/club"
+chmod 640 "$tap_dir/joe/club"
+chgrp uucp "$tap_dir/joe/club"
+include 'lets not everybody read it'
+chmod 644 "$tap_dir/joe/club"
+chown daemon "$tap_dir/joe/club"
+include 'belongs neither to'
+rm "$tap_dir/joe/club"
+ln -s "$tap_dir/etc/secret" "$tap_dir/joe/club"
+include 'a symbolic link'
+rm "$tap_dir/joe/club"
+ln "$tap_dir/etc/secret" "$tap_dir/joe/club"
+include 'lets not everybody read it'
 daemon_stop
 [ $tap_failed -eq 0 ] || { diag "the log:"; tail -20 "$tap_dir/log" | cut -c1-200 | sed 's/^/# /'; tail -5 "$tap_dir/doors.log" | sed 's/^/# /'; }
 done_testing

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/spool_test.h"
 
+#include "bridge/base/private_file.h"
 #include "bridge/message/replies_trim.h"
 #include "bridge/route/table.h"
 
@@ -125,8 +126,8 @@ reads_the_key_from_a_file(void **state)
 	} rows[] = {
 	    {"0123456789abcdef0123456789abcdef", 0600, ""},
 	    {"0123456789abcdef0123456789abcdef\r\n", 0400, ""},
-	    {"0123456789abcdef0123456789abcde\n", 0600, "must hold 32 to 4095 octets"},
-	    {"0123456789abcdef0123456789abcde\r\n\n", 0600, "must hold 32 to 4095 octets"},
+	    {"0123456789abcdef0123456789abcd\n", 0600, "must hold 32 to 4095 octets"},
+	    {"0123456789abcdef0123456789abc\r\n", 0600, "must hold 32 to 4095 octets"},
 	    {"\n", 0600, "must hold 32 to 4095 octets"},
 	    {"", 0600, "must hold 32 to 4095 octets"},
 	    {"0123456789abcdef0123456789abcdef", 0640, "must be a file that its owner alone"},
@@ -195,12 +196,39 @@ bounds_the_key_of_a_file(void **state)
 			chmod(path, 0600);
 			buf_clear(&why);
 			assert_int_equal(replies_attach(s, w.config, w.table, &why),
-			                 sizes[i] >= 32 && sizes[i] <= 4095 ? 0 : -1);
+			                 sizes[i] + strlen(ends[j]) >= 32 && sizes[i] <= 4095 ? 0
+			                                                                      : -1);
 			is_checked_alike(w.config, &why);
 		}
 	buf_free(&why);
 	world_free(&w);
 	spool_close(s);
+}
+
+/* head -c 32 /dev/urandom: whatever the last octet is, all of it is the key. */
+static void
+takes_any_octet_for_a_key(void **state)
+{
+	struct place *p = *state;
+	char path[100], text[32];
+	struct private_file held;
+	struct buf why = {0};
+	int last;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/octets", p->dir);
+	memset(text, 'k', sizeof text);
+	for (last = 0; last < 256; last++) {
+		text[31] = (char)last;
+		f = fopen(path, "w");
+		assert_int_equal(fwrite(text, 1, sizeof text, f), sizeof text);
+		fclose(f);
+		chmod(path, 0600);
+		assert_int_equal(private_file_read_key(&held, path, geteuid(), &why), 0);
+		assert_int_equal(held.held.n, 32);
+	}
+	unlink(path);
+	buf_free(&why);
 }
 
 static void
@@ -587,6 +615,7 @@ main(void)
 	    spool_test(is_in_a_backup),
 	    spool_test(reads_the_key_from_a_file),
 	    spool_test(bounds_the_key_of_a_file),
+	    spool_test(takes_any_octet_for_a_key),
 	    spool_test(forgets_by_age),
 	    spool_test(forgets_by_room),
 	    spool_test(forgets_long_ones_first),
