@@ -26,12 +26,12 @@ struct writer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct spool *spool;        /* borrowed */
-	uv_async_t *async;          /* owned; outlives the writer until it is closed */
+	struct spool *spool;          /* borrowed */
+	uv_async_t *async;            /* owned; outlives the writer until it is closed */
 	struct list queued, finished; /* under the lock */
-	bool prompt, stopping;      /* under the lock */
-	bool dead;                  /* written by the thread under the lock */
-	struct list again;          /* the thread's */
+	bool prompt, stopping;        /* under the lock */
+	bool dead;                    /* written by the thread under the lock */
+	struct list again;            /* the thread's */
 	void (*broken)(void *owner, const char *words); /* the loop's; NULL: was called */
 	void *owner;
 };

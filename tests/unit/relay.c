@@ -309,8 +309,7 @@ make_recipient(struct buf *out)
 	    "guest",
 	    "vax43.example.com",
 	    "brv",
-	    "cwi\xe3\x80\x82"
-	    "example",
+	    "cwi\xe3\x80\x82test",
 	    "p\xef\xbc\xa0q",
 	    "vax43.example.com.",
 	};
