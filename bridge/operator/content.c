@@ -120,6 +120,17 @@ content_header_json(struct console *con, spool_id id, json_t *object)
 }
 
 enum ending
+content_chain(struct console *con, spool_id id, struct buf *start, struct span *chain)
+{
+	struct header h = {0};
+	enum ending e = read_header(con, id, start, &h);
+
+	*chain = (struct span){buf_text(start), e == ENDING_DONE ? h.chain_bytes : 0};
+	header_free(&h);
+	return e;
+}
+
+enum ending
 content_start_text(struct console *con, spool_id id, struct buf *out)
 {
 	struct buf start = {0};

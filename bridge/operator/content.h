@@ -12,6 +12,8 @@
 /* Each ENDING_DONE, or said. A message or quarantined bytes of that id. */
 enum ending content_header_text(struct console *con, spool_id id, struct buf *out);
 enum ending content_header_json(struct console *con, spool_id id, json_t *object);
+/* The From_ lines it begins with, "" for none; *start has their octets. */
+enum ending content_chain(struct console *con, spool_id id, struct buf *start, struct span *chain);
 enum ending content_print(struct console *con, spool_id id);
 /* The first octets, escaped, line by line. */
 enum ending content_start_text(struct console *con, spool_id id, struct buf *out);

@@ -8,6 +8,7 @@
 #include "bridge/operator/args.h"
 #include "bridge/operator/content.h"
 #include "bridge/operator/hop.h"
+#include "bridge/operator/hops.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/pick.h"
 #include "bridge/operator/show.h"
@@ -260,6 +261,8 @@ view_json(struct view *v)
 	e = pick_deliveries(con, v->message.id, each_delivery, v);
 	json_object_set_new(j, "deliveries", v->deliveries);
 	keep_first(&e, content_header_json(con, v->message.id, j));
+	if (e == ENDING_DONE)
+		e = hops_of_json(con, v->message.id, j);
 	keep_first(&e, story_array(con, v->message.id, &journal));
 	json_object_set_new(j, "journal", journal);
 	json_put(con, j);
@@ -271,13 +274,16 @@ view_text(struct view *v)
 {
 	struct console *con = v->con;
 	unsigned lines;
-	enum ending e;
+	enum ending e, failed;
 
 	message_text(v);
+	failed = v->rcpt == SPOOL_ALL ? hops_of_text(con, v->message.id, &v->out) : ENDING_DONE;
 	e = pick_deliveries(con, v->message.id, each_delivery, v);
+	keep_first(&e, failed);
 	if (v->rcpt == SPOOL_ALL) {
 		buf_str(&v->out, "\n");
-		keep_first(&e, content_header_text(con, v->message.id, &v->out));
+		if (failed == ENDING_DONE)
+			keep_first(&e, content_header_text(con, v->message.id, &v->out));
 		buf_str(&v->out, "\n");
 		keep_first(&e, story_text(con, v->message.id, &v->out, &lines));
 	}

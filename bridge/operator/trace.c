@@ -5,6 +5,7 @@
  */
 #include "bridge/base/event.h"
 #include "bridge/operator/args.h"
+#include "bridge/operator/hops.h"
 #include "bridge/operator/json.h"
 #include "bridge/operator/pick.h"
 #include "bridge/operator/show.h"
@@ -63,8 +64,8 @@ static enum ending
 tell(struct console *con, spool_id id, struct json_list *json)
 {
 	struct buf out = {0}, fate = {0};
-	json_t *journal = NULL;
-	enum ending e;
+	json_t *journal = NULL, *j;
+	enum ending e, hops = ENDING_DONE;
 	unsigned lines;
 	char text[SPOOL_ID_TEXT];
 	bool queued;
@@ -72,17 +73,21 @@ tell(struct console *con, spool_id id, struct json_list *json)
 	fate_text(con, id, &queued, &fate);
 	if (con->json) {
 		e = story_array(con, id, &journal);
-		json_list_put(json,
-		              json_pack("{s:o, s:b, s:s, s:o}", "id", json_id(id), "queued",
-		                        (int)queued, "fate", buf_text(&fate), "journal", journal));
+		j = json_pack("{s:o, s:b, s:s, s:o}", "id", json_id(id), "queued", (int)queued,
+		              "fate", buf_text(&fate), "journal", journal);
+		if (queued)
+			hops = hops_of_json(con, id, j);
+		json_list_put(json, j);
 	} else {
 		buf_fmt(&out, "%s: %s\n", spool_id_text(id, text), buf_text(&fate));
+		if (queued)
+			hops = hops_of_text(con, id, &out);
 		e = story_text(con, id, &out, &lines);
 		show_flush(&out, con->out);
 	}
 	buf_free(&out);
 	buf_free(&fate);
-	return e;
+	return e == ENDING_DONE ? hops : e;
 }
 
 /* ---- by a part of an address ---- */

@@ -67,6 +67,11 @@ far!$wide alpha!far!$wide
 @a:user@b alpha!b!user
 @a.example,@b:user@c.UUCP alpha!c!user
 T
+id=$("$bin/bangway" -C "$conf" queue --json | jq -r '.messages[0].id')
+hop='^hop +alpha, 1987-01-05T10:00:00Z, from @a.example,@b:user@c.UUCP$'
+like "queue show tells the hops of its chain" "$("$bin/bangway" -C "$conf" queue show "$id")" "$hop"
+like "and so does trace" "$("$bin/bangway" -C "$conf" trace "$id")" "$hop"
+is "and for programs" "$("$bin/bangway" -C "$conf" trace "$id" --json | jq -r '.messages[0].hops[0].site')" alpha
 
 door_empty
 job "$data/uucp/11-empty-stdin/rmail1.stdin"

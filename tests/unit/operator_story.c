@@ -6,12 +6,36 @@
 #include <cmocka.h>
 
 #include "bridge/base/event.h"
+#include "bridge/operator/hops.h"
 #include "bridge/operator/show.h"
 #include "bridge/operator/story.h"
 
 #include <stdlib.h>
 
 #define AT_S INT64_C(1795349254) /* 2026-11-22T12:07:34Z */
+
+static void
+a_chain_is_told_hop_by_hop(void **state)
+{
+	static const char chain[] = "From uucp Mon Jan  5 10:00:00 1987 remote from near\n"
+	                            ">From w Mon Jan  5 09:30:00 1987 forwarded by w\n"
+	                            ">From a\033[2J!bob some day remote from far\n";
+	struct buf out = {0};
+	json_t *j = hops_json(span_of(chain));
+	char *text = json_dumps(j, JSON_COMPACT);
+
+	(void)state;
+	hops_text(span_of(chain), &out);
+	assert_string_equal(buf_text(&out), "hop          near, 1987-01-05T10:00:00Z, from uucp\n"
+	                                    "hop          far, some day, from a\\x1b[2J!bob\n");
+	assert_string_equal(text, "[{\"site\":\"near\",\"user\":\"uucp\",\"time\":"
+	                          "\"1987-01-05T10:00:00Z\",\"date\":\"Mon Jan  5 10:00:00 1987\"},"
+	                          "{\"site\":\"far\",\"user\":\"a\\\\x1b[2J!bob\",\"time\":null,"
+	                          "\"date\":\"some day\"}]");
+	free(text);
+	json_decref(j);
+	buf_free(&out);
+}
 
 static void
 lines_are_told(void **state)
@@ -85,6 +109,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_are_told),
+	    cmocka_unit_test(a_chain_is_told_hop_by_hop),
 	    cmocka_unit_test(long_lines_are_folded_to_the_width),
 	    cmocka_unit_test(programs_get_the_pairs),
 	};

@@ -185,7 +185,7 @@ static const struct {
     {"uux protects a path with parentheses, and not every uuxqt takes them off", "r213"},
     {"the quotes around q.r mean nothing: the same mailbox", "r181"},
     {"we are the gate of user%host by UUCP as well (Sendmail and Postfix, too)", "r273 s273 h273"},
-    {"SMTPUTF8 is spoken", "r367 r369 h369"},
+    {"octets above 127 are UTF-8 here, in a mailbox too", "r367 r369 h369"},
     {"user@domain stays, octet for octet, whatever the user looks like: its domain knows what "
      "it means, and signatures cover it",
      "s085 s092 s104 s105 s106 s107 s113 s114 s115 s126 s147 s181 s433 "
