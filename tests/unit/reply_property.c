@@ -299,7 +299,10 @@ is_same(struct span x, struct span y)
 	return same;
 }
 
-/* Could its writer himself send to that address, as it is seen from us? Then answers must. */
+/*
+ * Could its writer himself send to that address, as it is seen from us? Then
+ * answers must, unless it is too long for the memory.
+ */
 static bool
 could_be_reached(const struct rewrite *w, struct span address)
 {
@@ -310,7 +313,7 @@ could_be_reached(const struct rewrite *w, struct span address)
 
 	if (route_way(w, address, &way, &why) > 0 && !addr_is_null_sender(&way.addr)) {
 		addr_print_bang(&way.addr, &path);
-		if (path.n > 0 && path.p[0] != '"') {
+		if (path.n > 0 && path.n <= REPLY_ADDRESS_MOST && path.p[0] != '"') {
 			assert_int_equal(resolve(table, buf_view(&path), w->ask, NULL, &r), 0);
 			could = r.kind != RESOLVED_REFUSED && r.kind != RESOLVED_LOCAL;
 			resolved_free(&r);
