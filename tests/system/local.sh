@@ -290,7 +290,7 @@ cp "$tap_dir/etc/aliases" "$tap_dir/full"
 	echo 'last: inplace@z.example'
 } >>"$tap_dir/full"
 (
-	for i in $(seq 12); do
+	for i in $(seq 6); do
 		: >"$tap_dir/etc/aliases" # as a writer does that is slow
 		sleep 0.05
 		cat "$tap_dir/full" >"$tap_dir/etc/aliases"
