@@ -67,8 +67,7 @@ private_file_read_key(struct private_file *f, const char *name, uid_t owner, str
 		return -1;
 	if (f->held.n >= PRIVATE_KEY_LEAST)
 		return 0;
-	buf_fmt(why, "must hold %d to %d octets, beside the line's end", PRIVATE_KEY_LEAST,
-	        PRIVATE_FILE_MOST);
+	buf_fmt(why, "must hold %d to %d octets", PRIVATE_KEY_LEAST, PRIVATE_FILE_MOST);
 	return -1;
 }
 

@@ -260,6 +260,22 @@ under_way(const struct nest *in, const struct nest *one)
 	return in;
 }
 
+/* Behind it may be people, who would miss the letter: it is returned, of this alias. */
+static int
+refuse_deep(struct expander *x, const struct nest *nest)
+{
+	const struct resolved refused = {.kind = RESOLVED_REFUSED};
+	struct buf text = {0};
+	int rc = cut_tell(x, nest->alias->place, "%s is behind more than %d other aliases",
+	                  nest->alias->name, ROUTE_ALIAS_DEPTH);
+
+	add_local(&text, span_of(nest->alias->name), nest->domain);
+	if (rc == 0)
+		rc = text.bad ? -1 : member_add(x, buf_view(&text), &refused, nest->owner);
+	buf_free(&text);
+	return rc;
+}
+
 /* 1 it is to be expanded; 0 it was already, or goes too deep; -1 no memory. */
 static int
 enter(struct expander *x, const struct nest *nest)
@@ -271,8 +287,7 @@ enter(struct expander *x, const struct nest *nest)
 	if (first != NULL)
 		return circle_tell(x, first, nest->outer);
 	if (nest->depth > ROUTE_ALIAS_DEPTH)
-		return cut_tell(x, nest->alias->place, "%s is behind more than %d other aliases",
-		                nest->alias->name, ROUTE_ALIAS_DEPTH);
+		return refuse_deep(x, nest);
 	buf_fmt(&key, "alias\n%s\n%s", nest->alias->name, nest->domain->name);
 	new = key.bad ? -1 : seen_add(x->seen, buf_view(&key));
 	if (new == 0)

@@ -130,8 +130,9 @@ refuse_alias(const struct route_table *t, struct resolved *r, struct route_steps
 		         route_expansion_why(&x));
 	} else {
 		snprintf(words, sizeof words,
-		         "%s is an alias now, and was none when the letter came: send it again",
-		         r->alias->name);
+		         "%s is an alias that was none when the letter came, or is behind more "
+		         "than %d others",
+		         r->alias->name, ROUTE_ALIAS_DEPTH);
 	}
 	route_expansion_free(&x);
 	buf_free(&whole);

@@ -401,7 +401,9 @@ nesting_has_a_bound(void **state)
 	assert_non_null(t = route_table_new(&c));
 	assert_int_equal(route_table_read(t, ROUTE_ALIASES, &faults), 0);
 	assert_int_equal(route_expand(t, SPAN("n0"), ASK(NULL), NULL, &x), 0);
-	assert_int_equal(x.n, 50);
+	assert_int_equal(x.n, 51);
+	assert_string_equal(x.v[0].address, "n50@gw.example.com");
+	assert_string_equal(x.v[0].destination, "refused:");
 	assert_string_equal(x.circle, "n50 is behind more than 50 other aliases");
 	route_expansion_free(&x);
 	route_table_free(t);
