@@ -117,6 +117,45 @@ write_answer(char context, struct span text, struct buf *out)
 		write_field(text, out);
 }
 
+/* Why route_find() refuses what resolve() did not: the last step, and how many rows fail it. */
+static struct {
+	const char *words;
+	unsigned want, got;
+} refusals[] = {
+    {"is none of the neighbours of this host", 0, 0}, /* whoever is none of the three */
+    {"can have that name", 21, 0},
+    {"letters that an old rmail gives to its shell", 9, 0},
+    {"a mailbox that must be quoted has no bang form", 8, 0},
+    {"octets above 127 cannot pass rmail", 3, 0},
+    {"a quoted mailbox at the end of a path has no form in SMTP", 2, 0},
+};
+
+static void
+is_refused_for_a_reason(struct span text, struct span said, const char *words)
+{
+	struct span first = span_cut(&said, '|');
+	size_t i;
+
+	for (i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+		if (strstr(words, refusals[i].words) != NULL)
+			break;
+	if (i == sizeof refusals / sizeof refusals[0] ||
+	    (i == 0 && route_site(table, first) != NULL))
+		fail_msg("%.*s: refused, %s", (int)text.n, text.p, words);
+	refusals[i].got++;
+}
+
+static void
+the_last_step_refuses_no_more(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 1; i < sizeof refusals / sizeof refusals[0]; i++)
+		if (refusals[i].got != refusals[i].want)
+			fail_msg("%s: %u rows", refusals[i].words, refusals[i].got);
+}
+
 /* What resolve() said, said by route_find() as well: the hop, and the address for it. */
 static void
 goes_there(struct span text, struct span said)
@@ -154,6 +193,8 @@ goes_there(struct span text, struct span said)
 		         buf_text(&told));
 	if (span_is(said, "REJECT"))
 		assert_int_equal(a.hop, HOP_REJECT);
+	else if (a.hop == HOP_REJECT)
+		is_refused_for_a_reason(text, said, a.verdict.words);
 	route_answer_free(&a);
 	buf_free(&told);
 	buf_free(&store);
@@ -296,6 +337,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(addresses_go_where_they_should),
 	    cmocka_unit_test(and_so_do_a_thousand_more),
+	    cmocka_unit_test(the_last_step_refuses_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
