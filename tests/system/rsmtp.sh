@@ -26,7 +26,6 @@ wanted() { # FILE
 	malformed/garbage-before.bsmtp) echo "0 0 1" ;;
 	# one recipient cannot be read: it is refused, the other is taken
 	malformed/rcpt-bad-syntax.bsmtp) echo "2 1 0" ;;
-	# no SMTP server takes a mailbox of 700 octets: a sender that cannot be told anything
 	*)
 		awk -F '\t' -v f="$1" '$1 == f {
 			m = $2 == "" ? 0 : split($2, a, " ; "); k = $3 == "" ? 0 : split($3, a, " ; ")
