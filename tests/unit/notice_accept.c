@@ -15,7 +15,8 @@
 
 static const char conf[] =
     "hostname = \"gw.example.com\";\nuucp-name = \"gw\";\n"
-    "domains = [ \"gw.example.com\" ];\npostmaster = \"owner@example.org\";\n";
+    "domains = [ \"gw.example.com\" ];\npostmaster = \"owner@example.org\";\n"
+    "sites = { vax43 = {}; };\nroutes = ( { to = \"site:*\"; next-hop = \"uucp\"; } );\n";
 
 struct world {
 	struct spool *spool;
