@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "bridge/addr/fields.h"
+#include "bridge/route/reply_int.h"
 #include "bridge/route/table.h"
 #include "tests/unit/addr_tsv.h"
 #include "tests/unit/dice.h"
@@ -324,6 +325,63 @@ could_be_reached(const struct rewrite *w, struct span address)
 	return could;
 }
 
+/* A path with each site by its one name, so that a host that comes twice is seen. */
+static void
+add_by_names(const struct addr *a, struct buf *out)
+{
+	struct span rest = a->path, hop;
+	const struct config_site *site;
+
+	while (addr_hop_next(&rest, &hop)) {
+		site = route_site(table, hop);
+		if (site == NULL)
+			site = reply_site_read(table, hop);
+		buf_span(out, site != NULL ? span_of(site->name) : addr_hop_name(hop));
+		buf_ch(out, '!');
+	}
+	addr_print_user(a, out);
+}
+
+/* A path that passes a host twice is cut, here or there, and may be cut in two ways. */
+static bool
+comes_twice(struct span path)
+{
+	struct buf store = {0}, cuts = {0};
+	struct addr a, cut;
+	const char *why;
+	bool twice = addr_parse(path, ADDR_ANY_USER, &store, &a, &why) == 0 &&
+	             addr_cut_loops(&a, &cuts, &cut) == 0 && cut.hops < a.hops;
+
+	buf_free(&store);
+	buf_free(&cuts);
+	return twice;
+}
+
+/* By a reading of both that is none of the verdict's: whom the answer reached is who wrote. */
+static bool
+is_writer(const struct rewrite *w, struct span address, struct span reached)
+{
+	struct buf store = {0}, wrote = {0}, got = {0};
+	struct resolved way;
+	struct addr a;
+	const char *why;
+	bool same = true;
+
+	/* an SRS1 address is answered at the host that it names */
+	if (route_way(w, address, &way, &why) > 0 && way.addr.hops > 0 &&
+	    !(w->srs && srs_is(way.addr.user)) &&
+	    addr_parse(reached, ADDR_ANY_USER, &store, &a, &why) == 0) {
+		add_by_names(&way.addr, &wrote);
+		add_by_names(&a, &got);
+		same = is_same(buf_view(&wrote), buf_view(&got)) || comes_twice(buf_view(&wrote));
+	}
+	resolved_free(&way);
+	buf_free(&store);
+	buf_free(&wrote);
+	buf_free(&got);
+	return same;
+}
+
 static void
 goes_and_comes(struct span address, const char *from, bool srs)
 {
@@ -354,6 +412,8 @@ goes_and_comes(struct span address, const char *from, bool srs)
 			tell("is refused", address, buf_view(&made), from);
 		if (reached.n > 0 && !is_same(buf_view(&reached), buf_view(&home)))
 			tell("goes elsewhere", address, buf_view(&made), from);
+		if (reached.n > 0 && !is_writer(&w, address, buf_view(&reached)))
+			tell("reaches somebody else", address, buf_view(&reached), from);
 	}
 	if (trip == 0 && rc == 0 && could_be_reached(&w, address))
 		tell(why, address, buf_view(&made), from);
